@@ -1,0 +1,30 @@
+# Outside libraries: Debian 12 packages, and DuckDB's C library from its npm package.
+
+find_package(Threads REQUIRED)
+find_package(Boost 1.81 REQUIRED COMPONENTS json url)
+find_package(OpenSSL REQUIRED)
+find_package(CURL REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(GTest REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(SQLITE3 REQUIRED IMPORTED_TARGET sqlite3)
+pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
+pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
+find_library(ROCKSDB_LIBRARY rocksdb REQUIRED)
+find_library(SIMDJSON_LIBRARY simdjson REQUIRED)
+
+# A system DuckDB wins; else the library that scripts/setup.sh placed in third_party/.
+find_path(DUCKDB_INCLUDE_DIR duckdb.h PATHS ${CMAKE_SOURCE_DIR}/third_party/duckdb/include REQUIRED)
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
+  set(duckdb_arch arm64)
+else()
+  set(duckdb_arch x64)
+endif()
+find_library(DUCKDB_LIBRARY duckdb PATHS
+  ${CMAKE_SOURCE_DIR}/third_party/duckdb/node_modules/@duckdb/node-bindings-linux-${duckdb_arch}
+  REQUIRED)
+add_library(rapport_duckdb INTERFACE)
+target_include_directories(rapport_duckdb SYSTEM INTERFACE ${DUCKDB_INCLUDE_DIR})
+target_link_libraries(rapport_duckdb INTERFACE ${DUCKDB_LIBRARY})

@@ -1,0 +1,78 @@
+// Every bound of the program in one place: bodies, batches, pages, queues, deadlines, retries.
+//
+// Limits that clients see are those of docs: 32 KB an event, 500 KB a batch, 2,500 events a batch.
+// A limit is named after what it bounds; its unit is in its type or its name.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+namespace rapport::limits {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// HTTP
+inline constexpr size_t kMaxHeaderBytes = 16 * 1024;
+inline constexpr size_t kMaxTargetBytes = 8 * 1024;
+inline constexpr size_t kMaxApiBodyBytes = 1024 * 1024;
+inline constexpr size_t kMaxConnections = 10'000;
+inline constexpr size_t kMaxQueuedRequests = 1'024;  // waiting for the blocking pool
+inline constexpr seconds kHeaderDeadline{10};
+inline constexpr seconds kBodyDeadline{30};
+inline constexpr seconds kWriteDeadline{30};
+inline constexpr seconds kHandlerDeadline{30};
+inline constexpr seconds kIdleDeadline{75};
+inline constexpr seconds kStopDeadline{8};
+
+// Collect
+inline constexpr size_t kMaxEventBytes = 32 * 1024;
+inline constexpr size_t kMaxBatchBytes = 500 * 1024;      // after decompression
+inline constexpr size_t kMaxCompressedBytes = 500 * 1024;  // as received
+inline constexpr size_t kMaxBatchEvents = 2'500;
+inline constexpr size_t kMaxImportEventBytes = 1024 * 1024;
+inline constexpr size_t kMaxImportBatchBytes = 8 * 1024 * 1024;
+inline constexpr size_t kMaxMessageIdBytes = 100;
+inline constexpr size_t kMaxIdentifierBytes = 500;
+inline constexpr size_t kMaxEventNameBytes = 200;
+inline constexpr size_t kMaxProperties = 10'000;
+inline constexpr size_t kMaxTraitsPerEvent = 300;
+inline constexpr size_t kMaxTraitNameBytes = 200;
+inline constexpr size_t kMaxTraitsPerCustomer = 6'000;
+inline constexpr size_t kMaxJsonDepth = 32;
+inline constexpr size_t kMaxRejectedBytes = 8 * 1024;  // kept of a rejected event
+inline constexpr size_t kMaxRejectedRows = 100'000;    // kept a workspace
+inline constexpr seconds kMaxFutureSkew{24 * 3600};    // a corrected time further ahead is clamped
+inline constexpr std::chrono::hours kDedupWindow{8 * 24};
+inline constexpr size_t kMaxPendingLogBytes = 64 * 1024 * 1024;  // then 429
+inline constexpr size_t kMaxLogBlockEvents = 4'000;
+inline constexpr size_t kMaxProjectorLag = 20'000'000;  // events accepted but not applied; then 429
+
+// Projector
+inline constexpr size_t kMaxProjectorBatch = 20'000;
+
+// Lists
+inline constexpr size_t kDefaultPage = 50;
+inline constexpr size_t kMaxPage = 1'000;
+inline constexpr seconds kQueryDeadline{20};
+
+// Segments
+inline constexpr size_t kMaxConditionDepth = 16;
+inline constexpr size_t kMaxConditionNodes = 256;
+inline constexpr size_t kMaxConditionValues = 1'000;
+
+// Messaging
+inline constexpr size_t kMaxTemplateBytes = 1024 * 1024;
+inline constexpr size_t kMaxRenderedBytes = 1024 * 1024;
+inline constexpr size_t kDispatchConcurrency = 8;
+inline constexpr int kMaxSendAttempts = 5;
+inline constexpr seconds kSmtpDeadline{60};
+inline constexpr size_t kMaxSandboxMessages = 10'000;
+
+// Access
+inline constexpr size_t kMinPasswordBytes = 10;
+inline constexpr size_t kMaxPasswordBytes = 256;
+inline constexpr std::chrono::hours kSessionLifetime{14 * 24};
+inline constexpr std::chrono::hours kSessionIdle{3 * 24};
+
+}  // namespace rapport::limits
