@@ -17,6 +17,7 @@ namespace rapport {
 
 template <class Tag>
 struct Id {
+  static constexpr bool kIsId = true;
   uint64_t value = 0;
   auto operator<=>(const Id&) const = default;
 };
