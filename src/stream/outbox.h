@@ -1,0 +1,46 @@
+// Outbox: intents ("send message M") that stages write with the state they follow from.
+//
+// A row lives from the event that wanted the effect to the event that says how it ended; both are
+// applied by the projector, so the outbox is a projection like everything else. The Dispatcher reads
+// it, carries intents out and appends what happened to the log; it never writes here.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/time.h"
+#include "storage/state_store.h"
+
+namespace rapport {
+
+struct Intent {
+  uint64_t id = 0;  // from the offset of the event that wanted it; the order of the outbox
+  WorkspaceId workspace;
+  std::string kind;     // "message"
+  uint64_t subject = 0;  // what it is about: the message id
+  int attempts = 0;     // ended so far without success
+  Timestamp not_before;
+};
+
+namespace outbox {
+
+std::span<const Migration> migrations();
+/// `kind` + `subject` are unique in a workspace; adding again changes nothing.
+void add(Connection& state, Offset cause, WorkspaceId workspace, std::string_view kind,
+         uint64_t subject, Timestamp not_before);
+/// After a failed attempt that will be tried again.
+void defer(Connection& state, WorkspaceId workspace, std::string_view kind, uint64_t subject,
+           Timestamp not_before);
+void remove(Connection& state, WorkspaceId workspace, std::string_view kind, uint64_t subject);
+/// Intents due at `now` with an id above `after`, in order.
+std::vector<Intent> list_due(Connection& state, uint64_t after, Timestamp now, size_t limit);
+/// When the next one that is not due at `now` becomes so.
+std::optional<Timestamp> next_due(Connection& state, Timestamp now);
+int64_t count(Connection& state);
+
+}  // namespace outbox
+}  // namespace rapport
