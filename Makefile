@@ -1,0 +1,46 @@
+# The commands a newcomer types. `make` alone lists them.
+
+PRESET ?= release
+LISTEN ?= 127.0.0.1:8080
+DATA ?= var/demo
+JOBS ?= $(shell nproc)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo test bench lint format asan tsan fuzz clean
+
+help: ## List the commands
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: ## Install what is missing (Debian packages, npm packages, DuckDB)
+	@scripts/setup.sh
+
+build: setup ## Build build/release/rapport and console/dist
+	@scripts/build.sh $(PRESET)
+
+demo: build ## Fill a demo shop and serve it on http://127.0.0.1:8080 (ONCE=1 ends after the checks)
+	@build/$(PRESET)/rapport demo --data $(DATA) --listen $(LISTEN) --console console/dist \
+	  $(if $(filter-out 0 no false,$(ONCE)),--once) $(DEMO_ARGS)
+
+test: ## Install, build, run every test, close with one summary
+	@scripts/test.sh
+
+bench: setup ## Measure and write docs/performance.md
+	@scripts/bench.sh
+
+lint: setup ## Check floors, style, format, console
+	@scripts/lint.sh
+
+format: setup ## Apply the format
+	@scripts/lint.sh --fix
+
+asan: setup ## Unit tests with the address and undefined sanitizers
+	@scripts/sanitize.sh asan
+
+tsan: setup ## Unit tests with the thread sanitizer
+	@scripts/sanitize.sh tsan
+
+fuzz: setup ## Fuzz each target (FUZZ_SECONDS=60)
+	@scripts/fuzz.sh
+
+clean: ## Remove what was built
+	@rm -rf build console/dist
