@@ -18,6 +18,17 @@ inline constexpr size_t kMaxTargetBytes = 8 * 1024;
 inline constexpr size_t kMaxApiBodyBytes = 1024 * 1024;
 inline constexpr size_t kMaxConnections = 10'000;
 inline constexpr size_t kMaxQueuedRequests = 1'024;  // waiting for the blocking pool
+inline constexpr size_t kMaxHeaderFields = 100;
+inline constexpr size_t kMaxBufferedBodyBytes =
+    256 * 1024 * 1024;                               // all bodies being read; then 503
+inline constexpr size_t kMaxGzipRatio = 200;         // a body that expands further is refused
+inline constexpr size_t kMinCompressedReply = 1024;  // smaller replies are sent as they are
+inline constexpr size_t kMaxStaticBytes = 64 * 1024 * 1024;
+inline constexpr size_t kMaxFieldErrors = 20;  // named in one problem document
+inline constexpr size_t kMaxWebSocketMessageBytes = 64 * 1024;
+inline constexpr size_t kMaxWebSocketQueue = 256;           // messages waiting for one client
+inline constexpr size_t kMaxReplyBytes = 64 * 1024 * 1024;  // read by our own HTTP client
+inline constexpr size_t kMaxMetricSeries = 2'000;           // of one metric name
 inline constexpr seconds kHeaderDeadline{10};
 inline constexpr seconds kBodyDeadline{30};
 inline constexpr seconds kWriteDeadline{30};
@@ -27,7 +38,7 @@ inline constexpr seconds kStopDeadline{8};
 
 // Collect
 inline constexpr size_t kMaxEventBytes = 32 * 1024;
-inline constexpr size_t kMaxBatchBytes = 500 * 1024;      // after decompression
+inline constexpr size_t kMaxBatchBytes = 500 * 1024;       // after decompression
 inline constexpr size_t kMaxCompressedBytes = 500 * 1024;  // as received
 inline constexpr size_t kMaxBatchEvents = 2'500;
 inline constexpr size_t kMaxImportEventBytes = 1024 * 1024;
@@ -61,12 +72,23 @@ inline constexpr size_t kMaxConditionDepth = 16;
 inline constexpr size_t kMaxConditionNodes = 256;
 inline constexpr size_t kMaxConditionValues = 1'000;
 
+// Templates
+inline constexpr size_t kMaxTemplateIterations = 100'000;
+inline constexpr size_t kMaxTemplateSteps = 5'000'000;  // nodes, look-ups, and bytes made by filters / 16
+inline constexpr size_t kMaxTemplateDepth = 32;         // blocks inside blocks
+
 // Messaging
 inline constexpr size_t kMaxTemplateBytes = 1024 * 1024;
 inline constexpr size_t kMaxRenderedBytes = 1024 * 1024;
 inline constexpr size_t kDispatchConcurrency = 8;
 inline constexpr int kMaxSendAttempts = 5;
 inline constexpr seconds kSmtpDeadline{60};
+inline constexpr seconds kSmtpConnectDeadline{15};
+inline constexpr size_t kMaxMailBytes = 16 * 1024 * 1024;   // received by the sink, or parsed
+inline constexpr size_t kMaxMailRecipients = 100;           // of one received message
+inline constexpr size_t kMaxMailConnections = 64;           // to the sink
+inline constexpr size_t kMaxMimeParts = 64;
+inline constexpr size_t kMaxMimeDepth = 8;
 inline constexpr size_t kMaxSandboxMessages = 10'000;
 
 // Access

@@ -1,0 +1,123 @@
+// Values of the template language: what JSON has, plus ranges, the literals `empty` and `blank`,
+// and host objects ("drops") that answer member look-ups.
+//
+// A Value is immutable once built and cheap to copy: arrays and objects are shared, short strings
+// are inline. Copies may be read from several threads. Objects keep insertion order; look-up is
+// linear up to 16 members and by index above. A string can be marked as safe HTML, which the
+// renderer then does not escape; equality ignores the mark.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace rapport::liquid {
+
+class Value;
+
+/// Members in insertion order; a repeated key replaces the value and keeps the place.
+class Object {
+ public:
+  Object() = default;
+  Object(std::initializer_list<std::pair<std::string, Value>> members);
+  /// Null when absent. Valid until the next `set`.
+  const Value* find(std::string_view key) const;
+  void set(std::string key, Value value);
+  size_t size() const { return members_.size(); }
+  bool empty() const { return members_.empty(); }
+  auto begin() const { return members_.begin(); }
+  auto end() const { return members_.end(); }
+
+ private:
+  std::vector<std::pair<std::string, Value>> members_;
+  std::map<std::string, size_t, std::less<>> index_;  // only when there are many members
+};
+
+using Array = std::vector<Value>;
+
+/// A host object whose members are computed, such as `forloop`.
+class Drop {
+ public:
+  virtual ~Drop() = default;
+  /// Nil when there is no such member.
+  virtual Value member(std::string_view name) const = 0;
+};
+
+/// Whole numbers from first to last, both included; empty when last < first.
+struct Range {
+  int64_t first = 0;
+  int64_t last = 0;
+  bool operator==(const Range&) const = default;
+  uint64_t size() const {
+    return last < first ? 0 : static_cast<uint64_t>(last) - static_cast<uint64_t>(first) + 1;
+  }
+};
+
+enum class Literal : uint8_t { kEmpty, kBlank };
+
+class Value {
+ public:
+  Value() = default;
+  Value(std::nullptr_t) {}
+  Value(bool value) : data_(value) {}
+  Value(int value) : data_(static_cast<int64_t>(value)) {}
+  Value(int64_t value) : data_(value) {}
+  /// Above the int64 range it becomes a double.
+  Value(uint64_t value);
+  Value(double value) : data_(value) {}
+  Value(std::string value) : data_(std::move(value)) {}
+  Value(std::string_view value) : data_(std::string(value)) {}
+  Value(const char* value) : data_(std::string(value)) {}
+  Value(Array value) : data_(std::make_shared<const Array>(std::move(value))) {}
+  Value(Object value) : data_(std::make_shared<const Object>(std::move(value))) {}
+  Value(Range value) : data_(value) {}
+  Value(Literal value) : data_(value) {}
+  Value(std::shared_ptr<const Drop> value) : data_(std::move(value)) {}
+  /// A string that is HTML already.
+  static Value safe_html(std::string html);
+
+  bool is_nil() const { return std::holds_alternative<std::monostate>(data_); }
+  const bool* if_bool() const { return std::get_if<bool>(&data_); }
+  const int64_t* if_int() const { return std::get_if<int64_t>(&data_); }
+  const double* if_double() const { return std::get_if<double>(&data_); }
+  const std::string* if_string() const { return std::get_if<std::string>(&data_); }
+  const Range* if_range() const { return std::get_if<Range>(&data_); }
+  const Literal* if_literal() const { return std::get_if<Literal>(&data_); }
+  const Array* if_array() const;
+  const Object* if_object() const;
+  const Drop* if_drop() const;
+  bool is_number() const { return if_int() || if_double(); }
+  bool is_html_safe() const { return html_safe_; }
+
+  /// Everything but nil and false.
+  bool truthy() const;
+  /// Liquid's `==`: 1 equals 1.0, "1" does not equal 1, `empty` and `blank` match what is so.
+  bool equals(const Value& other) const;
+  bool operator==(const Value& other) const { return equals(other); }
+
+ private:
+  using SharedArray = std::shared_ptr<const Array>;
+  using SharedObject = std::shared_ptr<const Object>;
+  using SharedDrop = std::shared_ptr<const Drop>;
+  std::variant<std::monostate, bool, int64_t, double, std::string, SharedArray, SharedObject, Range,
+               Literal, SharedDrop>
+      data_;
+  bool html_safe_ = false;
+};
+
+/// Text as a filter sees it: "" for nil, "5.0" for 5.0, arrays and objects in brackets.
+std::string to_text(const Value& value);
+/// Text as `{{ }}` prints it: like to_text, but the elements of an array simply follow each other.
+std::string to_output(const Value& value);
+
+/// Strict JSON, at most limits::kMaxJsonDepth deep. Throws kInvalidArgument with the byte offset.
+Value parse_json_value(std::string_view json);
+/// JSON text of a value; ranges become arrays, drops and literals null.
+std::string to_json(const Value& value);
+
+}  // namespace rapport::liquid
