@@ -20,24 +20,24 @@ namespace rapport {
 /// Who calls, as access/ found it before the handler runs. Empty workspace: nobody.
 struct Caller {
   uint64_t workspace = 0;
-  uint64_t user = 0;      // a signed-in user, or 0
-  uint64_t api_key = 0;   // an API key, or 0
-  uint64_t session = 0;   // the browser session, or 0
-  std::string label;      // e-mail or key name, for the audit trail
-  std::string role;       // "owner" … "viewer"; for keys the scope: "ingest", "read", "admin"
+  uint64_t user = 0;     // a signed-in user, or 0
+  uint64_t api_key = 0;  // an API key, or 0
+  uint64_t session = 0;  // the browser session, or 0
+  std::string label;     // e-mail or key name, for the audit trail
+  std::string role;      // "owner" … "viewer"; for keys the scope: "ingest", "read", "admin"
 };
 
 struct Request {
-  std::string method;                                        // "GET"
-  std::string path;                                          // decoded, no query
-  std::string route;                                         // pattern that matched: "/api/v1/customers/{id}"
+  std::string method;  // "GET"
+  std::string path;    // decoded, no query
+  std::string route;   // pattern that matched: "/api/v1/customers/{id}"
   std::vector<std::pair<std::string, std::string>> parameters;  // of the path: {"id","cus_…"}
   std::vector<std::pair<std::string, std::string>> query;       // decoded, in order
   std::vector<std::pair<std::string, std::string>> headers;     // lower-case names
-  std::string body;                                          // decompressed
-  std::string remote_ip;                                     // after trusted-proxy rules
+  std::string body;                                             // decompressed
+  std::string remote_ip;                                        // after trusted-proxy rules
   std::string request_id;
-  bool secure = false;                                       // TLS, here or at a trusted proxy
+  bool secure = false;  // TLS, here or at a trusted proxy
   Timestamp received_at;
   Caller caller;
 

@@ -35,17 +35,18 @@ struct Route {
   Permission permission = Permission::kSignedIn;
   std::string operation_id;  // "listCustomerEvents"; empty: not in the OpenAPI document
   std::string summary;
-  std::string tag;              // "customers"
+  std::string tag;  // "customers"
   std::vector<QueryParameter> query;
   std::string request_schema;   // name of a schema, empty: no body
   std::string response_schema;  // name of a schema, empty: no JSON answer
   int success_status = 200;
   size_t max_body_bytes = limits::kMaxApiBodyBytes;
-  Handler handler;         // exactly one of the two
+  Handler handler;  // exactly one of the two
   AsyncHandler async_handler;
 };
 
-/// Named JSON Schemas (JSON text) that routes refer to; see http/json_schema.h for how they are made.
+/// Named JSON Schemas (JSON text) that routes refer to; see http/json_schema.h for how they are
+/// made.
 struct NamedSchema {
   std::string name;
   std::string json;
