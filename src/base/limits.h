@@ -25,6 +25,7 @@ inline constexpr size_t kMaxGzipRatio = 200;         // a body that expands furt
 inline constexpr size_t kMinCompressedReply = 1024;  // smaller replies are sent as they are
 inline constexpr size_t kMaxStaticBytes = 64 * 1024 * 1024;
 inline constexpr size_t kMaxFieldErrors = 20;  // named in one problem document
+inline constexpr size_t kMaxJsonNodes = 100'000;  // of one API body: bounds its size in memory
 inline constexpr size_t kMaxWebSocketMessageBytes = 64 * 1024;
 inline constexpr size_t kMaxWebSocketQueue = 256;           // messages waiting for one client
 inline constexpr size_t kMaxReplyBytes = 64 * 1024 * 1024;  // read by our own HTTP client
@@ -57,7 +58,25 @@ inline constexpr seconds kMaxFutureSkew{24 * 3600};    // a corrected time furth
 inline constexpr std::chrono::hours kDedupWindow{8 * 24};
 inline constexpr size_t kMaxPendingLogBytes = 64 * 1024 * 1024;  // then 429
 inline constexpr size_t kMaxLogBlockEvents = 4'000;
+inline constexpr size_t kMaxLogBlockBytes = 128 * 1024 * 1024;  // before compression
+inline constexpr size_t kLogCacheBytes = 8 * 1024 * 1024;       // decompressed blocks for look-ups
 inline constexpr size_t kMaxProjectorLag = 20'000'000;  // events accepted but not applied; then 429
+
+// Import (the command line tool that reads files and posts them)
+inline constexpr size_t kMaxMappingBytes = 256 * 1024;
+inline constexpr size_t kMaxImportColumns = 1'000;
+inline constexpr size_t kMaxImportFieldBytes = 1024 * 1024;
+inline constexpr size_t kMaxImportRowBytes = 4 * 1024 * 1024;
+inline constexpr size_t kImportRequestEvents = 500;
+inline constexpr size_t kImportRequestBytes = 4 * 1024 * 1024;      // before compression
+inline constexpr size_t kMaxImportPendingBytes = 32 * 1024 * 1024;  // events not yet in a request
+inline constexpr size_t kMaxImportEventNames = 64;  // batched and counted apart; more is an error
+inline constexpr size_t kImportConnections = 3;
+inline constexpr int kMaxImportAttempts = 12;
+inline constexpr size_t kDefaultImportOpenGroups = 10'000;
+inline constexpr size_t kMaxImportOpenGroups = 1'000'000;
+inline constexpr size_t kMaxRefusedExamples = 20;  // kept a reason
+inline constexpr size_t kMaxRefusedReasons = 200;
 
 // Projector
 inline constexpr size_t kMaxProjectorBatch = 20'000;
@@ -65,6 +84,7 @@ inline constexpr size_t kMaxProjectorBatch = 20'000;
 // Lists
 inline constexpr size_t kDefaultPage = 50;
 inline constexpr size_t kMaxPage = 1'000;
+inline constexpr size_t kMaxCursorBytes = 512;
 inline constexpr seconds kQueryDeadline{20};
 
 // Segments
@@ -74,8 +94,9 @@ inline constexpr size_t kMaxConditionValues = 1'000;
 
 // Templates
 inline constexpr size_t kMaxTemplateIterations = 100'000;
-inline constexpr size_t kMaxTemplateSteps = 5'000'000;  // nodes, look-ups, and bytes made by filters / 16
-inline constexpr size_t kMaxTemplateDepth = 32;         // blocks inside blocks
+inline constexpr size_t kMaxTemplateSteps =
+    5'000'000;                                   // nodes, look-ups, and bytes made by filters / 16
+inline constexpr size_t kMaxTemplateDepth = 32;  // blocks inside blocks
 
 // Messaging
 inline constexpr size_t kMaxTemplateBytes = 1024 * 1024;
@@ -84,9 +105,9 @@ inline constexpr size_t kDispatchConcurrency = 8;
 inline constexpr int kMaxSendAttempts = 5;
 inline constexpr seconds kSmtpDeadline{60};
 inline constexpr seconds kSmtpConnectDeadline{15};
-inline constexpr size_t kMaxMailBytes = 16 * 1024 * 1024;   // received by the sink, or parsed
-inline constexpr size_t kMaxMailRecipients = 100;           // of one received message
-inline constexpr size_t kMaxMailConnections = 64;           // to the sink
+inline constexpr size_t kMaxMailBytes = 16 * 1024 * 1024;  // received by the sink, or parsed
+inline constexpr size_t kMaxMailRecipients = 100;          // of one received message
+inline constexpr size_t kMaxMailConnections = 64;          // to the sink
 inline constexpr size_t kMaxMimeParts = 64;
 inline constexpr size_t kMaxMimeDepth = 8;
 inline constexpr size_t kMaxSandboxMessages = 10'000;
