@@ -14,10 +14,12 @@ const unsigned char* bytes_of(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 
+/// `key` null: plain BLAKE2b.
 template <size_t N>
-std::array<char, N> keyed_hash(const SecretKey& key,
+std::array<char, N> hash_parts(const unsigned char* key,
                                std::initializer_list<std::string_view> parts) {
   detail::ensure_sodium();
+  const size_t key_bytes = key == nullptr ? 0 : SecretKey::kBytes;
   std::array<char, N> out;
   auto* const result = reinterpret_cast<unsigned char*>(out.data());
   // Short inputs, the common case, are joined on the stack: one call instead of a streaming state.
@@ -32,11 +34,11 @@ std::array<char, N> keyed_hash(const SecretKey& key,
       if (size > 0) std::memcpy(joined.data() + at + sizeof size, part.data(), size);
       at += sizeof size + size;
     }
-    crypto_generichash(result, N, joined.data(), total, key.data(), SecretKey::kBytes);
+    crypto_generichash(result, N, joined.data(), total, key, key_bytes);
     return out;
   }
   crypto_generichash_state state;
-  crypto_generichash_init(&state, key.data(), SecretKey::kBytes, N);
+  crypto_generichash_init(&state, key, key_bytes, N);
   for (const auto part : parts) {
     const auto size = static_cast<uint32_t>(part.size());
     crypto_generichash_update(&state, reinterpret_cast<const unsigned char*>(&size), sizeof size);
@@ -48,12 +50,16 @@ std::array<char, N> keyed_hash(const SecretKey& key,
 
 }  // namespace
 
+Key128 hash_128(std::initializer_list<std::string_view> parts) {
+  return hash_parts<16>(nullptr, parts);
+}
+
 Key128 keyed_hash_128(const SecretKey& key, std::initializer_list<std::string_view> parts) {
-  return keyed_hash<16>(key, parts);
+  return hash_parts<16>(key.data(), parts);
 }
 
 Key256 keyed_hash_256(const SecretKey& key, std::initializer_list<std::string_view> parts) {
-  return keyed_hash<32>(key, parts);
+  return hash_parts<32>(key.data(), parts);
 }
 
 std::string sha256(std::string_view bytes) {

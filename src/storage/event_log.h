@@ -1,10 +1,10 @@
 // EventLog: the one durable, ordered record of everything that happened. A port.
 //
-// Operation: `append` writes a group of records as one block and returns once it is on disk; records
-// get consecutive offsets from 1. Blocks are never changed except by `rewrite_block` (deletion of a
-// customer), which keeps offsets. After a crash every returned append is there and no half block is.
-// Concurrency: one appender thread, any number of readers.
-// Limits: a block holds at most limits::kMaxLogBlockEvents records.
+// Operation: `append` writes a group of records as one block and returns once it is on disk;
+// records get consecutive offsets from 1. Blocks are never changed except by `rewrite_block`
+// (deletion of a customer), which keeps offsets. After a crash every returned append is there and
+// no half block is. Concurrency: one appender thread, any number of readers. Limits: a block holds
+// at most limits::kMaxLogBlockEvents records.
 #pragma once
 
 #include <cstdint>

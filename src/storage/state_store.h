@@ -104,9 +104,15 @@ class Connection {
       s.bind(index, value);
     } else if constexpr (std::same_as<T, Timestamp>) {
       s.bind(index, to_micros(value));
-    } else if constexpr (requires { T::kIsId; value.value; }) {
+    } else if constexpr (requires {
+                           T::kIsId;
+                           value.value;
+                         }) {
       s.bind(index, static_cast<int64_t>(value.value));
-    } else if constexpr (requires { value.has_value(); *value; }) {
+    } else if constexpr (requires {
+                           value.has_value();
+                           *value;
+                         }) {
       if (value.has_value()) {
         bind_one(s, index, *value);
       } else {

@@ -2,9 +2,9 @@
 //
 // Operation: rows arrive in batches in the order of the log; `append` writes one batch in one
 // commit and remembers `through`; a batch whose `through` is not above `applied()` is skipped and
-// rows at or below it too, so a repeated batch writes nothing twice. A row keeps the customer it was
-// given; merges go to `successors`, which queries join.
-// Concurrency: one appender; queries from any thread, each sees the last commit. Calls block.
+// rows at or below it too, so a repeated batch writes nothing twice. A row keeps the customer it
+// was given; merges go to `successors`, which queries join. Concurrency: one appender; queries from
+// any thread, each sees the last commit. Calls block.
 //
 // Tables (the segment compiler writes SQL against these; times are UTC microseconds as BIGINT):
 //   events(log_offset UBIGINT, workspace UBIGINT, customer UBIGINT, type UTINYINT, name VARCHAR,
@@ -107,6 +107,7 @@ struct DuckdbOptions {
 };
 
 /// `path` empty: in memory; for tests.
-std::unique_ptr<Warehouse> open_duckdb_warehouse(const std::string& path, DuckdbOptions options = {});
+std::unique_ptr<Warehouse> open_duckdb_warehouse(const std::string& path,
+                                                 DuckdbOptions options = {});
 
 }  // namespace rapport

@@ -1,11 +1,11 @@
 // Dispatcher: carries out the outbox's intents, each once, and records how it ended.
 //
 // Operation: worker threads take due intents in order and give them to the handler of their kind,
-// which does the effect and returns the events that say what happened; those are appended to the log
-// and, once applied, remove or defer the intent. It starts only after the projector has applied the
-// whole log, so an intent that was carried out before a crash is known to be. A crash between the
-// effect and the append repeats at most the intents in flight (one a worker).
-// Concurrency: limits::kDispatchConcurrency workers; handlers must be thread-safe.
+// which does the effect and returns the events that say what happened; those are appended to the
+// log and, once applied, remove or defer the intent. It starts only after the projector has applied
+// the whole log, so an intent that was carried out before a crash is known to be. A crash between
+// the effect and the append repeats at most the intents in flight (one a worker). Concurrency:
+// limits::kDispatchConcurrency workers; handlers must be thread-safe.
 #pragma once
 
 #include <condition_variable>
@@ -63,8 +63,8 @@ class Dispatcher {
   std::map<std::string, IntentHandler*> handlers_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;
-  std::vector<Intent> due_;              // read from the outbox, next at the back
-  std::unordered_set<uint64_t> taken_;   // ids in flight or waiting for the projector
+  std::vector<Intent> due_;             // read from the outbox, next at the back
+  std::unordered_set<uint64_t> taken_;  // ids in flight or waiting for the projector
   uint64_t cursor_ = 0;
   bool changed_ = true;
   bool stopping_ = false;

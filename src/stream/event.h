@@ -45,10 +45,12 @@ struct Event {
   std::string_view name;  // of a track, page or screen; the reason of a rejected one
   std::string_view user_id;
   std::string_view anonymous_id;
-  std::string_view related_id;      // groupId of a group, previousId of an alias, field of a rejected one
-  std::string_view ip;              // of the client, when it is to be kept
-  std::string_view body;            // JSON object of the item: properties, traits, context, …
-  std::string_view shared_context;  // JSON object of the batch, under the item's own context; or empty
+  std::string_view
+      related_id;         // groupId of a group, previousId of an alias, field of a rejected one
+  std::string_view ip;    // of the client, when it is to be kept
+  std::string_view body;  // JSON object of the item: properties, traits, context, …
+  std::string_view
+      shared_context;  // JSON object of the batch, under the item's own context; or empty
 };
 
 /// Record for the log.

@@ -1,13 +1,13 @@
-// LogWriter: group commit. Everything that waits is checked for duplicates, written as one block with
-// one fsync, and acknowledged.
+// LogWriter: group commit. Everything that waits is checked for duplicates, written as one block
+// with one fsync, and acknowledged.
 //
 // Operation: `submit` hands over encoded events and returns at once; `done` runs on the writer's
 // thread after the block is durable (keep it short: post elsewhere). An event whose key is already
-// in the message index, or earlier in the same group, is dropped and counted as a duplicate, and its
-// submission is acknowledged only after the original is durable too.
-// Overload: when more than limits::kMaxPendingLogBytes wait, or the projector is more than
-// limits::kMaxProjectorLag behind, `submit` throws kTooManyRequests with a retry-after and takes
-// nothing. Concurrency: thread-safe. `stop` drains.
+// in the message index, or earlier in the same group, is dropped and counted as a duplicate, and
+// its submission is acknowledged only after the original is durable too. Overload: when more than
+// limits::kMaxPendingLogBytes wait, or the projector is more than limits::kMaxProjectorLag behind,
+// `submit` throws kTooManyRequests with a retry-after and takes nothing. Concurrency: thread-safe.
+// `stop` drains.
 #pragma once
 
 #include <atomic>
@@ -16,6 +16,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -65,6 +66,7 @@ class LogWriter {
   struct Submission;
   void run();
   void write_group(std::vector<Submission>& group);
+  void mark(std::span<const MessageKey> keys, Offset last);
   void recover_index();
 
   EventLog& log_;

@@ -1,8 +1,8 @@
 // Outbox: intents ("send message M") that stages write with the state they follow from.
 //
 // A row lives from the event that wanted the effect to the event that says how it ended; both are
-// applied by the projector, so the outbox is a projection like everything else. The Dispatcher reads
-// it, carries intents out and appends what happened to the log; it never writes here.
+// applied by the projector, so the outbox is a projection like everything else. The Dispatcher
+// reads it, carries intents out and appends what happened to the log; it never writes here.
 #pragma once
 
 #include <cstdint>
@@ -20,9 +20,9 @@ namespace rapport {
 struct Intent {
   uint64_t id = 0;  // from the offset of the event that wanted it; the order of the outbox
   WorkspaceId workspace;
-  std::string kind;     // "message"
+  std::string kind;      // "message"
   uint64_t subject = 0;  // what it is about: the message id
-  int attempts = 0;     // ended so far without success
+  int attempts = 0;      // ended so far without success
   Timestamp not_before;
 };
 

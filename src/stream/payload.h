@@ -33,9 +33,10 @@ class Payload {
   void each(std::string_view path,
             const std::function<void(std::string_view key, std::string_view json)>& visit) const;
   /// Visits the elements of an array of objects, each as (member name → text) lookups.
-  void each_object(std::string_view path,
-                   const std::function<void(const std::function<std::optional<std::string>(
-                       std::string_view member)>&)>& visit) const;
+  void each_object(
+      std::string_view path,
+      const std::function<void(
+          const std::function<std::optional<std::string>(std::string_view member)>&)>& visit) const;
 
  private:
   struct State;

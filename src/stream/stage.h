@@ -1,10 +1,10 @@
-// Stage: what one module does with each event. The projector runs all stages, in a fixed order, over
-// a batch of the log inside one transaction of the StateStore.
+// Stage: what one module does with each event. The projector runs all stages, in a fixed order,
+// over a batch of the log inside one transaction of the StateStore.
 //
-// A stage reads state, keeps what changes in memory during the batch, and writes it in `flush`. It is
-// deterministic: everything comes from the event and from state that earlier events made; no clock,
-// no chance, nothing of how the log was cut into batches. Then replay ends in the same contents.
-// Concurrency: the projector's thread only.
+// A stage reads state, keeps what changes in memory during the batch, and writes it in `flush`. It
+// is deterministic: everything comes from the event and from state that earlier events made; no
+// clock, no chance, nothing of how the log was cut into batches. Then replay ends in the same
+// contents. Concurrency: the projector's thread only.
 #pragma once
 
 #include <deque>
@@ -34,7 +34,8 @@ struct StagedEvent {
 struct StageBatch {
   Connection& state;
   WarehouseBatch& warehouse;
-  /// Keeps text alive until the batch is written, for warehouse rows that do not point into records.
+  /// Keeps text alive until the batch is written, for warehouse rows that do not point into
+  /// records.
   std::deque<std::string> texts;
 
   std::string_view keep(std::string text) { return texts.emplace_back(std::move(text)); }

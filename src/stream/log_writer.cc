@@ -1,0 +1,200 @@
+#include "stream/log_writer.h"
+
+#include <cstring>
+#include <future>
+#include <unordered_set>
+
+#include "base/error.h"
+#include "base/limits.h"
+#include "crypto/hash.h"
+#include "stream/event.h"
+
+namespace rapport {
+namespace {
+
+struct KeyHash {
+  size_t operator()(const MessageKey& key) const noexcept {
+    size_t h = 0;
+    std::memcpy(&h, key.data(), sizeof h);
+    return h;
+  }
+};
+
+std::string_view as_bytes(const uint64_t& value) {
+  return {reinterpret_cast<const char*>(&value), sizeof value};
+}
+
+constexpr size_t kRecordOverheadBytes = 64;  // of a pending record beside its bytes
+
+Error too_busy(std::string detail) {
+  return Error(ErrorCode::kTooManyRequests, "Too many events are waiting to be stored",
+               std::move(detail))
+      .with_retry_after(std::chrono::seconds(1));
+}
+
+}  // namespace
+
+struct LogWriter::Submission {
+  std::vector<NewEvent> events;
+  std::function<void(AppendResult)> done;
+  size_t bytes = 0;
+  AppendResult result;
+};
+
+MessageKey message_key(WorkspaceId workspace, std::string_view message_id) {
+  // 128 bits: among 10^11 ids a collision has a chance below 10^-16, so equal keys mean equal ids.
+  return hash_128({as_bytes(workspace.value), message_id});
+}
+
+NewEvent make_new_event(const Event& event) {
+  return {message_key(event.workspace, event.message_id), encode_event(event)};
+}
+
+LogWriter::LogWriter(EventLog& log, MessageIndex& index, const Clock& clock)
+    : log_(log), index_(index), clock_(clock) {}
+
+LogWriter::~LogWriter() {
+  stop();
+}
+
+void LogWriter::start() {
+  recover_index();
+  const std::lock_guard lock(mutex_);
+  started_ = true;
+  thread_ = std::thread([this] { run(); });
+}
+
+void LogWriter::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  if (!thread_.joinable()) return;
+  thread_.join();
+  index_.flush();
+}
+
+void LogWriter::submit(std::vector<NewEvent> events, std::function<void(AppendResult)> done) {
+  size_t bytes = 0;
+  for (const NewEvent& event : events) bytes += event.record.size() + kRecordOverheadBytes;
+  if (applied_) {
+    const Offset applied = applied_();
+    const Offset end = log_.end();
+    if (end > applied && end - applied > limits::kMaxProjectorLag) throw too_busy("projector lag");
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_ || !started_) {
+      throw Error(ErrorCode::kUnavailable, "The program is stopping")
+          .with_retry_after(std::chrono::seconds(2));
+    }
+    if (pending_bytes_ > 0 && pending_bytes_ + bytes > limits::kMaxPendingLogBytes) {
+      throw too_busy("pending bytes");
+    }
+    pending_bytes_ += bytes;
+    pending_.push_back({std::move(events), std::move(done), bytes, {}});
+    if (pending_.size() > 1) return;  // the writer is already on its way
+  }
+  wake_.notify_one();
+}
+
+AppendResult LogWriter::append(std::vector<NewEvent> events) {
+  std::promise<AppendResult> promise;
+  auto future = promise.get_future();
+  submit(std::move(events), [&promise](AppendResult result) { promise.set_value(result); });
+  const AppendResult result = future.get();
+  if (result.failed) throw Error(ErrorCode::kUnavailable, "The event could not be stored");
+  return result;
+}
+
+void LogWriter::run() {
+  std::vector<Submission> group;
+  while (true) {
+    {
+      std::unique_lock lock(mutex_);
+      wake_.wait(lock, [this] { return stopping_ || !pending_.empty(); });
+      if (pending_.empty()) return;
+      group.swap(pending_);
+    }
+    write_group(group);
+    size_t bytes = 0;
+    for (const Submission& submission : group) bytes += submission.bytes;
+    group.clear();
+    const std::lock_guard lock(mutex_);
+    pending_bytes_ -= bytes;
+  }
+}
+
+void LogWriter::write_group(std::vector<Submission>& group) {
+  std::vector<MessageKey> keys;
+  for (const Submission& s : group) {
+    for (const NewEvent& e : s.events) keys.push_back(e.key);
+  }
+  Offset last = log_.end();
+  bool failed = false;
+  try {
+    std::vector<bool> seen;
+    index_.find(keys, seen);
+    std::unordered_set<MessageKey, KeyHash> in_group;
+    in_group.reserve(keys.size());
+    std::vector<std::string> records;
+    std::vector<MessageKey> fresh;
+    size_t i = 0;
+    for (Submission& s : group) {
+      for (NewEvent& e : s.events) {
+        const bool duplicate = seen[i++] || !in_group.insert(e.key).second;
+        if (duplicate) {
+          ++s.result.duplicates;
+          continue;
+        }
+        ++s.result.accepted;
+        fresh.push_back(e.key);
+        records.push_back(std::move(e.record));
+      }
+    }
+    for (size_t from = 0; from < records.size(); from += limits::kMaxLogBlockEvents) {
+      const size_t count = std::min(limits::kMaxLogBlockEvents, records.size() - from);
+      const Offset first = log_.append(std::span(records).subspan(from, count));
+      last = first + count - 1;
+      mark(std::span(fresh).subspan(from, count), last);
+    }
+  } catch (const std::exception&) {
+    failed = true;
+  }
+  for (Submission& s : group) {
+    s.result.last = failed ? 0 : last;
+    s.result.failed = failed;
+    s.done(s.result);
+  }
+  if (!failed && listener_) listener_(last);
+}
+
+void LogWriter::mark(std::span<const MessageKey> keys, Offset last) {
+  try {
+    index_.mark(keys, clock_.now(), last);
+  } catch (const std::exception&) {
+    // The log has events that the index would forget: a later mark would hide the gap for ever,
+    // while a restart reads it from the log again.
+    ASSERT(!"the message index does not take what the log holds");
+  }
+}
+
+void LogWriter::recover_index() {
+  Offset next = index_.through() + 1;
+  const Offset end = log_.end();
+  std::vector<MessageKey> keys;
+  while (next <= end) {
+    keys.clear();
+    Timestamp newest{};
+    next = log_.read(next, 20'000, [&](Offset, std::string_view record) {
+      const Event event = decode_event(record);
+      newest = std::max(newest, event.received_at);
+      keys.push_back(message_key(event.workspace, event.message_id));
+    });
+    if (keys.empty()) return;
+    index_.mark(keys, newest, next - 1);
+  }
+}
+
+}  // namespace rapport

@@ -1,0 +1,78 @@
+#include "stream/outbox.h"
+
+#include <array>
+
+namespace rapport::outbox {
+namespace {
+
+constexpr std::string_view kSchema = R"sql(
+CREATE TABLE outbox (
+  id INTEGER PRIMARY KEY,
+  workspace INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  subject INTEGER NOT NULL,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  not_before INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX outbox_subject ON outbox (workspace, kind, subject);
+CREATE INDEX outbox_due ON outbox (not_before);
+)sql";
+
+constexpr std::string_view kAdd =
+    "INSERT INTO outbox (id, workspace, kind, subject, not_before) VALUES ($1, $2, $3, $4, $5) "
+    "ON CONFLICT DO NOTHING";
+constexpr std::string_view kDefer =
+    "UPDATE outbox SET attempts = attempts + 1, not_before = $4 "
+    "WHERE workspace = $1 AND kind = $2 AND subject = $3";
+constexpr std::string_view kRemove =
+    "DELETE FROM outbox WHERE workspace = $1 AND kind = $2 AND subject = $3";
+constexpr std::string_view kListDue =
+    "SELECT id, workspace, kind, subject, attempts, not_before FROM outbox "
+    "WHERE id > $1 AND not_before <= $2 ORDER BY id LIMIT $3";
+constexpr std::string_view kNextDue = "SELECT min(not_before) FROM outbox WHERE not_before > $1";
+constexpr std::string_view kCount = "SELECT count(*) FROM outbox";
+
+}  // namespace
+
+std::span<const Migration> migrations() {
+  static constexpr std::array kMigrations{Migration{1, kSchema}};
+  return kMigrations;
+}
+
+void add(Connection& state, Offset cause, WorkspaceId workspace, std::string_view kind,
+         uint64_t subject, Timestamp not_before) {
+  state.run(kAdd, cause, workspace, kind, subject, not_before);
+}
+
+void defer(Connection& state, WorkspaceId workspace, std::string_view kind, uint64_t subject,
+           Timestamp not_before) {
+  state.run(kDefer, workspace, kind, subject, not_before);
+}
+
+void remove(Connection& state, WorkspaceId workspace, std::string_view kind, uint64_t subject) {
+  state.run(kRemove, workspace, kind, subject);
+}
+
+std::vector<Intent> list_due(Connection& state, uint64_t after, Timestamp now, size_t limit) {
+  std::vector<Intent> intents;
+  state.each(
+      kListDue,
+      [&](Statement& row) {
+        intents.push_back({row.id(0), WorkspaceId{row.id(1)}, std::string(row.text(2)), row.id(3),
+                           static_cast<int>(row.integer(4)), row.time(5)});
+      },
+      after, now, limit);
+  return intents;
+}
+
+std::optional<Timestamp> next_due(Connection& state, Timestamp now) {
+  const auto due = state.find(
+      kNextDue, [](Statement& row) { return row.optional_time(0); }, now);
+  return due ? *due : std::nullopt;
+}
+
+int64_t count(Connection& state) {
+  return state.find(kCount, [](Statement& row) { return row.integer(0); }).value_or(0);
+}
+
+}  // namespace rapport::outbox
