@@ -95,7 +95,8 @@ install_node() {
 # The header is one file of a package whose install script and hundred dependencies are not wanted:
 # the packed tarball is fetched, its hash checked, and the one file taken out.
 duckdb_version=1.4.4
-duckdb_sha512="sha512-hEJJ5hyVF0VLj3dmOLpsWrQR0b3d4Ykqtygm6iUXjHJDDnSqg/USKxcb5qvNrOhFYPgktayU6dXCtgPqcmmpog=="
+duckdb_sha512=hEJJ5hyVF0VLj3dmOLpsWrQR0b3d4Ykqtygm6iUXjHJDDnSqg/
+duckdb_sha512+=USKxcb5qvNrOhFYPgktayU6dXCtgPqcmmpog==
 
 system_duckdb() {
   [ -e /usr/include/duckdb.h ] || [ -e /usr/local/include/duckdb.h ]
@@ -114,7 +115,7 @@ install_duckdb() {
   work="$(mktemp -d)"
   (cd "$work" && npm pack "duckdb@$duckdb_version" --ignore-scripts --loglevel=error >/dev/null) ||
     die "could not fetch duckdb $duckdb_version"
-  got="sha512-$(openssl dgst -sha512 -binary "$work/duckdb-$duckdb_version.tgz" | base64 -w0)"
+  got="$(openssl dgst -sha512 -binary "$work/duckdb-$duckdb_version.tgz" | base64 -w0)"
   [ "$got" = "$duckdb_sha512" ] || die "the DuckDB package is not the pinned one: $got"
   mkdir -p third_party/duckdb/include
   tar -xzf "$work/duckdb-$duckdb_version.tgz" -O package/src/duckdb/src/include/duckdb.h \
