@@ -202,6 +202,7 @@ void Projector::apply_with_isolation(Batch& batch) {
   std::vector<StagedEvent> all = std::move(batch.events);
   for (StagedEvent& event : all) {
     event.customer = {};
+    event.merged.clear();
     batch.events.assign(1, event);
     batch.through = event.offset;
     try {

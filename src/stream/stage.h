@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "storage/state_store.h"
 #include "storage/warehouse.h"
@@ -28,6 +29,8 @@ struct StagedEvent {
   const Payload* payload = nullptr;
   /// Set by the identity stage; 0 for rejected events.
   CustomerId customer;
+  /// Profiles that this event merged into `customer`: later stages move what they keep of them.
+  std::vector<CustomerId> merged;
 };
 
 /// What the stages of one batch share.

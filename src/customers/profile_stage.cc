@@ -1,0 +1,152 @@
+#include "customers/profile_stage.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/limits.h"
+#include "base/text.h"
+
+namespace rapport {
+namespace {
+
+constexpr std::string_view kSchema = R"sql(
+CREATE TABLE customer_traits (
+  customer INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  value TEXT NOT NULL,
+  occurred_at INTEGER NOT NULL,
+  log_offset INTEGER NOT NULL,
+  workspace INTEGER NOT NULL,
+  search TEXT,
+  PRIMARY KEY (customer, name)
+) WITHOUT ROWID;
+CREATE INDEX customer_traits_search ON customer_traits (workspace, search)
+  WHERE search IS NOT NULL;
+)sql";
+constexpr std::array kMigrations{Migration{1, kSchema}};
+
+constexpr std::string_view kSetTrait =
+    "INSERT INTO customer_traits (customer, name, value, occurred_at, log_offset, workspace, "
+    "search) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (customer, name) DO UPDATE SET "
+    "value = excluded.value, occurred_at = excluded.occurred_at, "
+    "log_offset = excluded.log_offset, search = excluded.search "
+    "WHERE (excluded.occurred_at, excluded.log_offset) > "
+    "(customer_traits.occurred_at, customer_traits.log_offset)";
+constexpr std::string_view kMoveTraits =
+    "INSERT INTO customer_traits (customer, name, value, occurred_at, log_offset, workspace, "
+    "search) "
+    "SELECT $2, name, value, occurred_at, log_offset, workspace, search FROM customer_traits "
+    "WHERE customer = $1 ON CONFLICT (customer, name) DO UPDATE SET "
+    "value = excluded.value, occurred_at = excluded.occurred_at, "
+    "log_offset = excluded.log_offset, search = excluded.search "
+    "WHERE (excluded.occurred_at, excluded.log_offset) > "
+    "(customer_traits.occurred_at, customer_traits.log_offset)";
+constexpr std::string_view kDropTraits = "DELETE FROM customer_traits WHERE customer = $1";
+constexpr std::string_view kCountTraits =
+    "SELECT count(*) FROM customer_traits WHERE customer = $1";
+constexpr std::string_view kAddActivity =
+    "UPDATE customers SET first_seen = min(first_seen, $2), last_seen = max(last_seen, $3), "
+    "event_count = event_count + $4 WHERE id = $1";
+
+constexpr std::array<std::string_view, 8> kSearchable{
+    "email", "name", "first_name", "last_name", "firstName", "lastName", "company", "phone"};
+
+}  // namespace
+
+std::optional<std::string> searchable_text(std::string_view trait, std::string_view json) {
+  if (std::find(kSearchable.begin(), kSearchable.end(), trait) == kSearchable.end()) {
+    return std::nullopt;
+  }
+  if (json.size() < 3 || json.front() != '"' || json.size() > 200) return std::nullopt;
+  return to_lower_ascii(json.substr(1, json.size() - 2));
+}
+
+std::span<const Migration> ProfileStage::migrations() const {
+  return kMigrations;
+}
+
+void ProfileStage::Activity::add(const Activity& other) {
+  if (other.count == 0) return;
+  if (count == 0) {
+    *this = other;
+    return;
+  }
+  first_us = std::min(first_us, other.first_us);
+  last_us = std::max(last_us, other.last_us);
+  count += other.count;
+}
+
+void ProfileStage::apply(StagedEvent& event, StageBatch& batch) {
+  if (event.event.type == EventType::kRejected) return;
+  add_warehouse_row(event, batch);
+  if (event.customer.value == 0) return;
+  if (!event.merged.empty()) take_over(event, batch);
+  // What the program did to a customer is not the customer's own activity.
+  if (event.event.origin != EventOrigin::kSystem) {
+    const int64_t at = to_micros(event.event.timestamp);
+    activity_[event.customer].add({at, at, 1});
+    if (event.event.type == EventType::kIdentify) set_traits(event, batch, "traits");
+    if (!event.event.user_id.empty()) set_traits(event, batch, "context.traits");
+  }
+}
+
+void ProfileStage::take_over(const StagedEvent& event, StageBatch& batch) {
+  for (const CustomerId loser : event.merged) {
+    batch.state.run(kMoveTraits, loser, event.customer);
+    batch.state.run(kDropTraits, loser);
+    const auto pending = activity_.find(loser);
+    if (pending == activity_.end()) continue;
+    const Activity moved = pending->second;
+    activity_.erase(pending);
+    activity_[event.customer].add(moved);
+  }
+}
+
+void ProfileStage::set_traits(const StagedEvent& event, StageBatch& batch, std::string_view path) {
+  size_t budget = limits::kMaxTraitsPerEvent;
+  std::optional<int64_t> held;
+  event.payload->each(path, [&](std::string_view name, std::string_view json) {
+    if (name.empty() || name.size() > limits::kMaxTraitNameBytes || budget == 0) return;
+    --budget;
+    if (!held) {
+      held = batch.state.find(
+          kCountTraits, [](Statement& row) { return row.integer(0); }, event.customer);
+    }
+    if (*held >= static_cast<int64_t>(limits::kMaxTraitsPerCustomer)) return;
+    batch.state.run(kSetTrait, event.customer, name, json, event.event.timestamp, event.offset,
+                    event.event.workspace, searchable_text(name, json));
+    const std::string_view kept_name = batch.keep(std::string(name));
+    const std::string_view kept_value = batch.keep(std::string(json));
+    batch.warehouse.traits.push_back({event.offset, event.event.workspace, event.customer,
+                                      kept_name, kept_value, event.event.timestamp});
+  });
+}
+
+void ProfileStage::add_warehouse_row(const StagedEvent& event, StageBatch& batch) {
+  std::string_view properties = "{}";
+  if (auto json = event.payload->json("properties"); json && json->size() > 2) {
+    properties = batch.keep(std::move(*json));
+  }
+  batch.warehouse.events.push_back({event.offset, event.event.workspace, event.customer,
+                                    static_cast<uint8_t>(event.event.type), event.event.name,
+                                    event.event.timestamp, event.event.received_at,
+                                    event.event.message_id, properties});
+}
+
+void ProfileStage::flush(StageBatch& batch) {
+  std::vector<std::pair<CustomerId, Activity>> sorted(activity_.begin(), activity_.end());
+  // In the order of the table, so that a batch touches each page once.
+  std::sort(sorted.begin(), sorted.end(),
+            [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (const auto& [customer, activity] : sorted) {
+    batch.state.run(kAddActivity, customer, activity.first_us, activity.last_us, activity.count);
+  }
+  activity_.clear();
+}
+
+void ProfileStage::settled(bool) {
+  activity_.clear();
+}
+
+}  // namespace rapport
