@@ -22,7 +22,6 @@ inline constexpr size_t kMaxQueuedRequests = 1'024;  // waiting for the blocking
 inline constexpr size_t kMaxHeaderFields = 100;
 inline constexpr size_t kMaxBufferedBodyBytes =
     256 * 1024 * 1024;                               // all bodies being read; then 503
-inline constexpr size_t kMaxGzipRatio = 200;         // a body that expands further is refused
 inline constexpr size_t kMinCompressedReply = 1024;  // smaller replies are sent as they are
 inline constexpr size_t kMaxStaticBytes = 64 * 1024 * 1024;
 inline constexpr size_t kMaxFieldErrors = 20;     // named in one problem document
@@ -76,7 +75,8 @@ inline constexpr size_t kImportConnections = 3;
 inline constexpr int kMaxImportAttempts = 12;
 inline constexpr size_t kDefaultImportOpenGroups = 10'000;
 inline constexpr size_t kMaxImportOpenGroups = 1'000'000;
-inline constexpr size_t kMaxRefusedExamples = 20;  // kept a reason
+inline constexpr size_t kMaxImportOpenBytes = 256 * 1024 * 1024;  // of groups not yet closed
+inline constexpr size_t kMaxRefusedExamples = 20;                 // kept a reason
 inline constexpr size_t kMaxRefusedReasons = 200;
 
 // Projector
