@@ -70,7 +70,7 @@ inline constexpr size_t kMaxImportRowBytes = 4 * 1024 * 1024;
 inline constexpr size_t kImportRequestEvents = 500;
 inline constexpr size_t kImportRequestBytes = 4 * 1024 * 1024;      // before compression
 inline constexpr size_t kMaxImportPendingBytes = 32 * 1024 * 1024;  // events not yet in a request
-inline constexpr size_t kMaxImportEventNames = 64;  // batched and counted apart; more is an error
+inline constexpr size_t kMaxImportEventNames = 64;  // rules of a mapping; requests being filled
 inline constexpr size_t kImportConnections = 3;
 inline constexpr int kMaxImportAttempts = 12;
 inline constexpr size_t kDefaultImportOpenGroups = 10'000;
@@ -87,11 +87,17 @@ inline constexpr size_t kDefaultPage = 50;
 inline constexpr size_t kMaxPage = 1'000;
 inline constexpr size_t kMaxCursorBytes = 512;
 inline constexpr seconds kQueryDeadline{20};
+inline constexpr size_t kWarehouseConnections = 4;  // questions at a time
 
 // Segments
 inline constexpr size_t kMaxConditionDepth = 16;
 inline constexpr size_t kMaxConditionNodes = 256;
 inline constexpr size_t kMaxConditionValues = 1'000;
+inline constexpr size_t kMaxConditionTextBytes = 1'024;  // of a name or a value
+inline constexpr int kMaxConditionCount = 1'000'000'000;
+inline constexpr size_t kMaxSegments = 10'000;  // a workspace
+inline constexpr size_t kMaxSegmentNameBytes = 200;
+inline constexpr size_t kSegmentSample = 10;
 
 // Templates
 inline constexpr size_t kMaxTemplateIterations = 100'000;

@@ -13,8 +13,12 @@
 //          value VARCHAR /*JSON; null = removed*/, occurred_at BIGINT)
 //   customers(log_offset UBIGINT, workspace UBIGINT, customer UBIGINT, created_at BIGINT)
 //   successors(workspace UBIGINT, customer UBIGINT, successor UBIGINT)   -- already path-compressed
+// A removed trait (value empty or `null`) is SQL NULL; so is a text that is not UTF-8.
+// Limits: memory and threads of the options; limits::kWarehouseConnections queries at a time,
+// others wait; what does not fit in memory spills beside the file.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -25,6 +29,7 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "base/limits.h"
 #include "base/time.h"
 
 namespace rapport {
@@ -95,8 +100,8 @@ class Warehouse {
   virtual void append(const WarehouseBatch& batch) = 0;
   /// Highest `through` committed, 0 when empty.
   virtual Offset applied() const = 0;
-  /// Runs one SELECT with `$1` parameters. Interrupted after limits::kQueryDeadline with
-  /// kDeadlineExceeded.
+  /// Runs one SELECT with `$1` parameters. Interrupted after the query deadline with
+  /// kDeadlineExceeded; kUnavailable when it needs more memory than allowed.
   virtual void query(const std::string& sql, std::span<const WarehouseValue> parameters,
                      const std::function<void(const WarehouseRow&)>& visit) const = 0;
 };
@@ -104,6 +109,7 @@ class Warehouse {
 struct DuckdbOptions {
   size_t memory_limit_mib = 512;
   int threads = 2;
+  std::chrono::milliseconds query_deadline = limits::kQueryDeadline;
 };
 
 /// `path` empty: in memory; for tests.
