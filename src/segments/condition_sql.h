@@ -1,0 +1,45 @@
+// Compiles a condition tree to one SELECT over the Warehouse's tables. The only place that builds
+// SQL.
+//
+// The text is made of fixed pieces chosen by the tree's types; everything that a person wrote
+// (names, paths, values) is a bound parameter. `$1` is the workspace, and every table is filtered
+// by it first. A leaf becomes a set of customers: event leaves count rows by name and window, trait
+// leaves take the row in force, both after mapping merged customers to their survivor; the tree
+// becomes semi joins of these sets with the customers table. Pure, thread-safe.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/time.h"
+#include "segments/condition.h"
+#include "storage/warehouse.h"
+
+namespace rapport {
+
+/// The instant a condition is asked about.
+struct Moment {
+  Timestamp at;           // windows end here
+  Timestamp horizon;      // rows dated later are not seen; >= at
+  bool historic = false;  // asked about the past: customers unknown at that time are left out
+
+  /// Now. Rows dated up to limits::kMaxFutureSkew ahead count, as a client's clock may run ahead
+  /// and the profile already shows them.
+  static Moment live(Timestamp now);
+  /// Exactly as at `t`, with customers as they are merged today.
+  static Moment as_of(Timestamp t);
+};
+
+struct CompiledCondition {
+  std::string sql;  // SELECT of one UBIGINT column `customer`, distinct, no order
+  std::vector<WarehouseValue> parameters;
+};
+
+/// Customers that meet `condition`; with `after`, only those with a greater id.
+CompiledCondition compile_condition(WorkspaceId workspace, const Condition& condition,
+                                    const Moment& moment,
+                                    std::optional<CustomerId> after = std::nullopt);
+
+}  // namespace rapport
