@@ -8,8 +8,8 @@
 // thread, the rest block.
 #pragma once
 
-#include <array>
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <shared_mutex>
@@ -19,29 +19,13 @@
 #include <vector>
 
 #include "access/actor.h"
+#include "access/api_key.h"
 #include "access/audit_service.h"
-#include "access/role.h"
 #include "base/ids.h"
 #include "runtime/clock.h"
 #include "storage/state_store.h"
 
 namespace rapport {
-
-struct ApiKey {
-  KeyId id;
-  WorkspaceId workspace;
-  std::string name;
-  Scope scope = Scope::kIngest;
-  std::string prefix;          // first characters, to recognise it by
-  bool acts_as_owner = false;  // made by an owner or the command line: may manage owners
-  Timestamp created_at;
-  std::optional<Timestamp> last_used_at;
-};
-
-struct CreatedApiKey {
-  ApiKey key;
-  std::string secret;  // "wk_…" or "rk_…"; shown this once
-};
 
 class ApiKeyService {
  public:
@@ -60,8 +44,9 @@ class ApiKeyService {
   /// Inside another transaction; call `refresh` after it is committed.
   CreatedApiKey create(Connection& connection, WorkspaceId workspace, std::string_view name,
                        Scope scope, const Actor& actor);
+  std::optional<ApiKey> find_by_id(WorkspaceId workspace, KeyId id) const;
   /// Live keys by id, those after `after`, at most `limit`.
-  std::vector<ApiKey> list(WorkspaceId workspace, std::optional<KeyId> after, size_t limit);
+  std::vector<ApiKey> list(WorkspaceId workspace, std::optional<KeyId> after, size_t limit) const;
   /// kNotFound when there is no such live key.
   void revoke(WorkspaceId workspace, KeyId id, const Actor& actor);
 
@@ -72,21 +57,18 @@ class ApiKeyService {
 
  private:
   struct Entry;
-  using Digest = std::array<char, 32>;
-  struct DigestHash {
-    size_t operator()(const Digest& digest) const noexcept;
-  };
-  using Table = std::unordered_map<Digest, std::shared_ptr<Entry>, DigestHash>;
+  using Table = std::unordered_map<std::string, std::shared_ptr<Entry>>;  // by token_hash
 
   void refresh_when_due(std::chrono::milliseconds age);
   std::shared_ptr<Entry> look_up(std::string_view secret);
+  std::shared_ptr<Entry> find_loaded(const std::string& hash) const;
 
   StateStore& control_;
   const Clock& clock_;
   AuditService& audit_;
   std::atomic<int64_t> checked_at_ns_;  // steady
   mutable std::shared_mutex mutex_;
-  int64_t version_ = -1;  // under mutex_
+  uint64_t version_ = 0;  // under mutex_
   Table keys_;            // under mutex_
 };
 

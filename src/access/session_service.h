@@ -38,13 +38,19 @@ class SessionService {
   void flush();
 
  private:
+  struct Use {
+    WorkspaceId workspace;
+    UserId user;
+    Timestamp at;
+  };
+
   Timestamp last_used(SessionId id, Timestamp stored) const;
 
   StateStore& control_;
   const Clock& clock_;
   AuditService& audit_;
   mutable std::mutex mutex_;
-  std::unordered_map<SessionId, Timestamp> used_;  // not yet written
+  std::unordered_map<SessionId, Use> used_;  // not yet written
 };
 
 }  // namespace rapport

@@ -24,6 +24,8 @@ class SignInThrottle {
   void begin(std::string_view email, std::string_view ip);
   /// The password was right: forgets the account's failures and takes one back from the address.
   void succeeded(std::string_view email, std::string_view ip);
+  /// The password was not looked at after all: takes the attempt back from both.
+  void take_back(std::string_view email, std::string_view ip);
   /// Deletes what a quiet day made void, and the oldest rows beyond limits::kMaxThrottleRows.
   void prune();
 

@@ -24,7 +24,7 @@ struct User {
 /// local part, one @, domain; no spaces or control characters; at most 254 bytes.
 std::string check_email(std::string_view text, std::string_view field = "email");
 /// Throws kInvalidArgument naming `field` when the length is outside limits::kMinPasswordBytes …
-/// kMaxPasswordBytes, the text is not UTF-8, or it contains the e-mail address's local part alone.
+/// kMaxPasswordBytes, the text is not UTF-8, or it is the e-mail address or its local part.
 void check_password(std::string_view password, std::string_view email,
                     std::string_view field = "password");
 /// 20 random base-62 digits: 119 bits.

@@ -12,6 +12,7 @@
 #include "access/actor.h"
 #include "access/api_key_service.h"
 #include "access/audit_service.h"
+#include "access/password_gate.h"
 #include "base/ids.h"
 #include "runtime/clock.h"
 #include "storage/state_store.h"
@@ -44,9 +45,9 @@ struct CreatedWorkspace {
 
 class WorkspaceService {
  public:
-  WorkspaceService(StateStore& control, const Clock& clock, ApiKeyService& keys,
-                   AuditService& audit)
-      : control_(control), clock_(clock), keys_(keys), audit_(audit) {}
+  WorkspaceService(StateStore& control, const Clock& clock, PasswordGate& passwords,
+                   ApiKeyService& keys, AuditService& audit)
+      : control_(control), clock_(clock), passwords_(passwords), keys_(keys), audit_(audit) {}
 
   /// The first workspace of an installation; kConflict when there is any already.
   CreatedWorkspace initialise(const NewWorkspace& input);
@@ -70,6 +71,7 @@ class WorkspaceService {
 
   StateStore& control_;
   const Clock& clock_;
+  PasswordGate& passwords_;
   ApiKeyService& keys_;
   AuditService& audit_;
 };
