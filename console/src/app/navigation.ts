@@ -1,0 +1,43 @@
+import { Activity, CircleAlert, House, type LucideIcon, Inbox, Megaphone, Settings, Shapes, UsersRound } from "lucide-react";
+import type { Action } from "@/lib/session";
+
+export interface Place {
+  to: string;
+  text: string;
+  icon: LucideIcon;
+  /** Shown only to roles that may do this. */
+  needs?: Action;
+}
+
+export interface PlaceGroup {
+  title: string | null;
+  places: Place[];
+}
+
+/** The rooms of the console, in the order of the side bar. A new page is one line here and one route. */
+export const navigation: PlaceGroup[] = [
+  { title: null, places: [{ to: "/", text: "nav.home", icon: House }] },
+  {
+    title: "nav.audience",
+    places: [
+      { to: "/customers", text: "nav.customers", icon: UsersRound },
+      { to: "/segments", text: "nav.segments", icon: Shapes },
+    ],
+  },
+  {
+    title: "nav.messaging",
+    places: [
+      { to: "/campaigns", text: "nav.campaigns", icon: Megaphone },
+      { to: "/sandbox", text: "nav.sandbox", icon: Inbox },
+    ],
+  },
+  {
+    title: "nav.data",
+    places: [
+      { to: "/events", text: "nav.events", icon: Activity },
+      { to: "/rejected", text: "nav.rejected", icon: CircleAlert, needs: "events.debug" },
+    ],
+  },
+];
+
+export const settingsPlace: Place = { to: "/settings", text: "nav.settings", icon: Settings };

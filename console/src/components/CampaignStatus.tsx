@@ -1,0 +1,25 @@
+import { useTranslation } from "react-i18next";
+import type { CampaignStatus as Status, MessageStatus as Message } from "@/api/types";
+import { Pill, type Tone } from "./Pill";
+
+const campaignTones: Record<Status, Tone> = { draft: "neutral", starting: "busy", sending: "busy", done: "good" };
+
+export function CampaignStatus({ status }: { status: Status }) {
+  const { t } = useTranslation();
+  return <Pill tone={campaignTones[status]}>{t(`campaign_status.${status}`)}</Pill>;
+}
+
+const messageTones: Record<Message, Tone> = {
+  queued: "busy",
+  sent: "neutral",
+  failed: "bad",
+  skipped: "warn",
+  opened: "good",
+  clicked: "good",
+  unsubscribed: "warn",
+};
+
+export function MessageStatus({ status }: { status: Message }) {
+  const { t } = useTranslation();
+  return <Pill tone={messageTones[status]}>{t(`status.${status}`)}</Pill>;
+}

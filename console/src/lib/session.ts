@@ -1,0 +1,89 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useSyncExternalStore } from "react";
+import { ApiError, setCsrfToken, setSessionEndHandler } from "@/api/client";
+import { api } from "@/api/operations";
+import type { Role, Session } from "@/api/types";
+
+const sessionKey = ["session"];
+
+/** The signed-in user, or null when nobody is. */
+export function useSession() {
+  return useQuery({
+    queryKey: sessionKey,
+    queryFn: async ({ signal }): Promise<Session | null> => {
+      try {
+        const session = await api.session(signal);
+        setCsrfToken(session.csrf_token);
+        return session;
+      } catch (error) {
+        if (error instanceof ApiError && error.status === 401) return null;
+        throw error;
+      }
+    },
+    staleTime: Infinity,
+    gcTime: Infinity,
+  });
+}
+
+let ended = false;
+const listeners = new Set<() => void>();
+
+function setEnded(value: boolean): void {
+  if (ended === value) return;
+  ended = value;
+  listeners.forEach((listener) => listener());
+}
+
+setSessionEndHandler(() => setEnded(true));
+
+/** True once the server has refused our session although somebody was signed in here. */
+export function useSessionEnded(): boolean {
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    () => ended,
+  );
+}
+
+export function useSessionActions() {
+  const client = useQueryClient();
+  return {
+    signIn: async (email: string, password: string): Promise<void> => {
+      const before = client.getQueryData<Session | null>(sessionKey);
+      const session = await api.signIn(email, password);
+      setCsrfToken(session.csrf_token);
+      if (before && before.user.id !== session.user.id) client.clear();
+      client.setQueryData(sessionKey, session);
+      setEnded(false);
+      void client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== sessionKey[0] });
+    },
+    signOut: async (): Promise<void> => {
+      try {
+        await api.signOut();
+      } catch (error) {
+        if (!(error instanceof ApiError && error.status === 401)) throw error;
+      }
+      setCsrfToken("");
+      setEnded(false);
+      client.clear();
+      client.setQueryData(sessionKey, null);
+    },
+  };
+}
+
+export type Action = "segments.write" | "campaigns.write" | "settings.write" | "events.debug";
+
+const allowed: Record<Action, readonly Role[]> = {
+  "segments.write": ["owner", "admin", "marketer"],
+  "campaigns.write": ["owner", "admin", "marketer"],
+  "settings.write": ["owner", "admin"],
+  "events.debug": ["owner", "admin", "marketer", "analyst"],
+};
+
+/** Whether the user's role may do this. The server decides; this only keeps refusals out of sight. */
+export function useCan(action: Action): boolean {
+  const role = useSession().data?.user.role;
+  return role !== undefined && allowed[action].includes(role);
+}

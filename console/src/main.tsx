@@ -1,0 +1,16 @@
+import "@fontsource-variable/inter";
+import "./styles/tokens.css";
+import "./styles/base.css";
+import "./styles/shell.css";
+import "./styles/parts.css";
+import "./styles/pages.css";
+import { createRoot } from "react-dom/client";
+import { App } from "./app/App";
+import { startI18n } from "./lib/i18n";
+import { getPreferences } from "./lib/preferences";
+
+const root = document.getElementById("root");
+if (root) {
+  await startI18n(getPreferences().language);
+  createRoot(root).render(<App />);
+}
