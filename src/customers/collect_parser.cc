@@ -187,20 +187,27 @@ CollectResult BodyParse::run(const element& whole, const object& root) {
 }
 
 void BodyParse::find_workspace(const object& root) {
-  std::string key = source_.header_key;
-  if (key.empty()) key = scalar(root, "writeKey").value_or("");
   std::optional<WorkspaceId> workspace;
-  if (!key.empty()) workspace = resolve_(key);
-  if (!workspace && key.empty() && !source_.type) {
+  bool any_key = false;
+  const auto attempt = [&](const std::optional<std::string>& key) {
+    if (workspace || !key || key->empty()) return;
+    any_key = true;
+    workspace = resolve_(*key);
+  };
+  if (!source_.header_key.empty()) attempt(source_.header_key);
+  attempt(scalar(root, "writeKey"));
+  if (!workspace && !source_.type) {
     // A batch of the browser client may carry the key on its items only.
     const auto batch = member(root, "batch");
     simdjson::dom::array items;
     object first;
     if (batch && batch->get(items) == SUCCESS && items.size() > 0 &&
         items.at(0).get(first) == SUCCESS) {
-      const auto item_key = scalar(first, "writeKey");
-      if (item_key) workspace = resolve_(*item_key);
+      attempt(scalar(first, "writeKey"));
     }
+  }
+  if (!any_key) {
+    throw Error::invalid("writeKey", "is required: in Authorization (Basic), or in the body");
   }
   result_.known_key = workspace.has_value();
   if (workspace) workspace_ = *workspace;

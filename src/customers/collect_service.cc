@@ -1,0 +1,209 @@
+#include "customers/collect_service.h"
+
+#include "base/error.h"
+#include "base/text.h"
+#include "http/problem.h"
+
+namespace rapport {
+namespace {
+
+constexpr std::string_view kAllowedHeaders =
+    "authorization, content-type, x-retry-count, x-write-key, content-encoding";
+
+CollectParser& parser_of_thread(Random& random) {
+  thread_local CollectParser parser(random);
+  return parser;
+}
+
+/// {"success":true,…}: clients read the status only, people read the rest.
+std::string collect_body(const std::vector<Rejection>& rejections, bool applied) {
+  std::string body = R"({"success":true)";
+  if (applied) body += R"(,"applied":true)";
+  if (!rejections.empty()) {
+    body += R"(,"rejected":[)";
+    for (const Rejection& r : rejections) {
+      if (body.back() != '[') body += ',';
+      body += "{\"index\":" + std::to_string(r.index) + ",\"field\":" + json_quote(r.field) +
+              ",\"reason\":" + json_quote(r.reason) +
+              ",\"message_id\":" + json_quote(r.message_id) + "}";
+    }
+    body += ']';
+  }
+  return body + "}";
+}
+
+std::string import_body(const AppendResult& result, const std::vector<Rejection>& rejections) {
+  // The records that keep rejected events are appended too, but are not accepted events.
+  const auto rejected = static_cast<uint32_t>(rejections.size());
+  std::string body = "{\"accepted\":" + std::to_string(result.accepted - rejected) +
+                     ",\"duplicates\":" + std::to_string(result.duplicates) + ",\"rejected\":[";
+  for (const Rejection& r : rejections) {
+    if (body.back() != '[') body += ',';
+    body += "{\"index\":" + std::to_string(r.index) + ",\"field\":" + json_quote(r.field) +
+            ",\"reason\":" + json_quote(r.reason) + ",\"message_id\":" + json_quote(r.message_id) +
+            "}";
+  }
+  return body + "]}";
+}
+
+Error refusal_error(const Rejection& rejection) {
+  return Error::invalid(rejection.field.empty() ? "body" : rejection.field, rejection.reason);
+}
+
+Response error_response(const Request& request, const Error& error) {
+  return with_cors(request, problem_response(error, request.request_id));
+}
+
+bool wants_wait(const Request& request) {
+  return request.query_value("wait").value_or("") == "true";
+}
+
+}  // namespace
+
+std::string header_write_key(const Request& request) {
+  const std::string_view authorization = request.header("authorization");
+  if (authorization.size() > 6 && equals_ignore_case(authorization.substr(0, 6), "basic ")) {
+    const auto decoded = base64_decode(trim(authorization.substr(6)));
+    if (decoded) return decoded->substr(0, decoded->find(':'));
+  }
+  if (const auto key = request.header("x-write-key"); !key.empty()) return std::string(key);
+  return std::string(request.query_value("writeKey").value_or(""));
+}
+
+Response pixel_response() {
+  Response response;
+  response.content_type = "image/gif";
+  response.body.assign(
+      "GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,"
+      "\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;",
+      43);
+  response.headers.emplace_back("Cache-Control", "no-store, no-cache, must-revalidate, private");
+  return response;
+}
+
+Response with_cors(const Request& request, Response response) {
+  const std::string_view origin = request.header("origin");
+  if (origin.empty()) return response;
+  auto& headers = response.headers;
+  headers.emplace_back("Access-Control-Allow-Origin", std::string(origin));
+  headers.emplace_back("Access-Control-Allow-Credentials", "true");
+  headers.emplace_back("Access-Control-Expose-Headers", "Retry-After, X-Request-Id");
+  headers.emplace_back("Vary", "Origin");
+  if (request.method == "OPTIONS") {
+    headers.emplace_back("Access-Control-Allow-Methods", "POST, GET, OPTIONS");
+    headers.emplace_back("Access-Control-Allow-Headers", std::string(kAllowedHeaders));
+    headers.emplace_back("Access-Control-Max-Age", "900");
+  }
+  return response;
+}
+
+CollectService::CollectService(LogWriter& writer, Projector& projector, KeyResolver resolve,
+                               const Clock& clock, Random& random, MetricsRegistry& metrics)
+    : writer_(writer),
+      projector_(projector),
+      resolve_(std::move(resolve)),
+      clock_(clock),
+      random_(random),
+      accepted_(metrics.counter("rapport_collect_events_total", "Events stored")),
+      duplicates_(metrics.counter("rapport_collect_duplicates_total", "Events seen before")),
+      rejected_(metrics.counter("rapport_collect_rejected_total", "Events kept as rejected")),
+      unknown_key_(
+          metrics.counter("rapport_collect_unknown_key_total", "Requests with an unknown key")),
+      clamped_(metrics.counter("rapport_collect_clamped_total",
+                               "Events whose time lay in the future and was set to now")) {}
+
+void CollectService::collect(std::shared_ptr<Request> request, std::optional<EventType> type,
+                             bool short_path, ResponseSender send) {
+  CollectResult result;
+  try {
+    CollectSource source;
+    source.type = type;
+    source.client_side = short_path;
+    source.received_at = clock_.now();
+    source.remote_ip = request->remote_ip;
+    source.header_key = header_write_key(*request);
+    result = parser_of_thread(random_).parse(request->body, source, resolve_);
+  } catch (const Error& error) {
+    return send(error_response(*request, error));
+  }
+  if (!result.known_key) {
+    // The documented answer is 200: with 401 or 404 a client would drop its events for ever because
+    // of a key that is wrong for a minute. The body says that nothing was kept.
+    unknown_key_.add();
+    return send(
+        with_cors(*request, Response::json(R"({"success":false,"reason":"unknown_write_key"})")));
+  }
+  const bool applied = wants_wait(*request);
+  const bool single = type.has_value();
+  auto rejections = std::make_shared<std::vector<Rejection>>(result.rejections);
+  accept(request, std::move(result), std::move(send),
+         [request, rejections, applied, single](const AppendResult&) {
+           if (single && !rejections->empty()) {
+             return error_response(*request, refusal_error(rejections->front()));
+           }
+           return with_cors(*request, Response::json(collect_body(*rejections, applied)));
+         });
+}
+
+void CollectService::import(std::shared_ptr<Request> request, ResponseSender send) {
+  CollectSource source;
+  source.origin = EventOrigin::kImport;
+  source.received_at = clock_.now();
+  source.header_key = "-";  // the caller's key names the workspace, not the body
+  const WorkspaceId workspace{request->caller.workspace};
+  CollectResult result = parser_of_thread(random_).parse(
+      request->body, source, [workspace](std::string_view) { return workspace; });
+  auto rejections = std::make_shared<std::vector<Rejection>>(result.rejections);
+  accept(request, std::move(result), std::move(send), [rejections](const AppendResult& appended) {
+    return Response::json(import_body(appended, *rejections));
+  });
+}
+
+void CollectService::accept(std::shared_ptr<Request> request, CollectResult result,
+                            ResponseSender send,
+                            std::function<Response(const AppendResult&)> present) {
+  rejected_.add(result.rejections.size());
+  clamped_.add(result.clamped);
+  try {
+    writer_.submit(std::move(result.events), [this, request, send, present = std::move(present)](
+                                                 const AppendResult& appended) {
+      if (appended.failed) {
+        const Error error = Error(ErrorCode::kUnavailable, "The events could not be stored")
+                                .with_retry_after(std::chrono::seconds(5));
+        return send(error_response(*request, error));
+      }
+      accepted_.add(appended.accepted);
+      duplicates_.add(appended.duplicates);
+      if (!wants_wait(*request)) return send(present(appended));
+      projector_.when_applied(appended.last,
+                              [send, present, appended] { send(present(appended)); });
+    });
+  } catch (const Error& error) {
+    send(error_response(*request, error));
+  }
+}
+
+void CollectService::pixel(std::shared_ptr<Request> request, EventType type, ResponseSender send) {
+  try {
+    const std::string_view data = request->query_value("data").value_or("");
+    std::string body(data);
+    if (trim(data).substr(0, 1) != "{") body = base64_decode(data).value_or("");
+    CollectSource source;
+    source.type = type;
+    source.client_side = true;
+    source.received_at = clock_.now();
+    source.remote_ip = request->remote_ip;
+    source.header_key = header_write_key(*request);
+    CollectResult result = parser_of_thread(random_).parse(body, source, resolve_);
+    if (result.known_key) {
+      return accept(request, std::move(result), std::move(send),
+                    [](const AppendResult&) { return pixel_response(); });
+    }
+    unknown_key_.add();
+  } catch (const Error&) {
+    // An image in a mail must show, whatever was wrong with its data.
+  }
+  send(pixel_response());
+}
+
+}  // namespace rapport

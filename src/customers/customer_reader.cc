@@ -1,0 +1,302 @@
+#include "customers/customer_reader.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "customers/event_json.h"
+
+namespace rapport {
+namespace {
+
+constexpr std::string_view kFindSurvivor =
+    "SELECT coalesce(merged_into, id) FROM customers WHERE id = $1 AND workspace = $2";
+constexpr std::string_view kReadCustomer =
+    "SELECT first_seen, last_seen, event_count FROM customers WHERE id = $1 AND workspace = $2";
+constexpr std::string_view kReadIdentifiers =
+    "SELECT kind, value, linked_at, reason, message_id FROM identifiers WHERE customer = $1 "
+    "ORDER BY log_offset, kind, value";
+constexpr std::string_view kReadTraits =
+    "SELECT name, value FROM customer_traits WHERE customer = $1 AND value <> 'null' ORDER BY name";
+constexpr std::string_view kReadMerged =
+    "SELECT id FROM customers WHERE merged_into = $1 ORDER BY id";
+constexpr std::string_view kFindOwner =
+    "SELECT customer FROM identifiers WHERE workspace = $1 AND kind = $2 AND value = $3";
+constexpr std::string_view kList =
+    "SELECT id FROM customers WHERE workspace = $1 AND merged_into IS NULL AND id < $2 "
+    "ORDER BY id DESC LIMIT $3";
+// A prefix search: [text, text + U+10FFFF) is one range of each index.
+constexpr std::string_view kSearch =
+    "SELECT id FROM (SELECT customer AS id FROM identifiers WHERE workspace = $1 AND value >= $4 "
+    "AND value < $5 UNION SELECT customer AS id FROM identifiers WHERE workspace = $1 "
+    "AND value >= $6 AND value < $7 UNION SELECT customer AS id FROM customer_traits "
+    "WHERE workspace = $1 AND search IS NOT NULL AND search >= $4 AND search < $5) "
+    "WHERE id < $2 ORDER BY id DESC LIMIT $3";
+constexpr std::string_view kRejected =
+    "SELECT log_offset, received_at, reason, field, message_id, raw FROM rejected_events "
+    "WHERE workspace = $1 AND log_offset < $2 ORDER BY log_offset DESC LIMIT $3";
+constexpr std::string_view kRefusals =
+    "SELECT log_offset, kind, value, reason FROM identity_decisions "
+    "WHERE customer = $1 AND workspace = $2 ORDER BY log_offset DESC LIMIT $3";
+constexpr std::string_view kCount =
+    "SELECT count(*) FROM customers WHERE workspace = $1 AND merged_into IS NULL";
+
+constexpr int64_t kEnd = INT64_MAX;
+constexpr std::string_view kAfterAnyText = "\xF4\x8F\xBF\xBF";
+
+int64_t parse_offset_cursor(std::string_view cursor) {
+  if (cursor.empty()) return kEnd;
+  const auto value = parse_int(cursor);
+  if (!value || *value < 0) throw Error::invalid("cursor", "is not one this list gave");
+  return *value;
+}
+
+CustomerId parse_customer_cursor(std::string_view cursor) {
+  if (cursor.empty()) return CustomerId{static_cast<uint64_t>(kEnd)};
+  const auto id = parse_id<CustomerTag>(cursor);
+  if (!id) throw Error::invalid("cursor", "is not one this list gave");
+  return *id;
+}
+
+struct EventCursor {
+  int64_t occurred_us = kEnd;
+  int64_t offset = kEnd;
+};
+
+EventCursor parse_event_cursor(std::string_view cursor) {
+  if (cursor.empty()) return {};
+  const auto parts = split(cursor, '_');
+  const auto time = parse_int(parts.front());
+  const auto offset = parse_int(parts.back());
+  if (parts.size() != 2 || !time || !offset) {
+    throw Error::invalid("cursor", "is not one this list gave");
+  }
+  return {*time, *offset};
+}
+
+struct EventPlace {
+  Offset offset;
+  CustomerId customer;
+  int64_t occurred_us;
+};
+
+}  // namespace
+
+std::string_view Customer::identifier(std::string_view kind) const {
+  for (const LinkedIdentifier& identifier : identifiers) {
+    if (identifier.kind == kind) return identifier.value;
+  }
+  return {};
+}
+
+std::string Customer::traits_json() const {
+  std::string out = "{";
+  for (const auto& [name, value] : traits) {
+    if (out.size() > 1) out += ',';
+    out += json_quote(name);
+    out += ':';
+    out += value;
+  }
+  return out + "}";
+}
+
+std::string Customer::email() const {
+  if (const auto value = identifier("email"); !value.empty()) return std::string(value);
+  for (const auto& [name, value] : traits) {
+    const bool plain_text = name == "email" && value.size() > 2 && value.front() == '"' &&
+                            value.find('\\') == std::string::npos;
+    if (plain_text) return value.substr(1, value.size() - 2);
+  }
+  return {};
+}
+
+std::optional<Customer> read_customer(Connection& c, WorkspaceId workspace, CustomerId id) {
+  const auto survivor = c.find(
+      kFindSurvivor, [](Statement& row) { return CustomerId{row.id(0)}; }, id, workspace);
+  if (!survivor) return std::nullopt;
+  auto customer = c.find(
+      kReadCustomer,
+      [&](Statement& row) {
+        Customer found;
+        found.id = *survivor;
+        found.first_seen = row.time(0);
+        found.last_seen = row.time(1);
+        found.event_count = row.integer(2);
+        return found;
+      },
+      *survivor, workspace);
+  if (!customer) return std::nullopt;
+  c.each(
+      kReadIdentifiers,
+      [&](Statement& row) {
+        customer->identifiers.push_back({std::string(row.text(0)), std::string(row.text(1)),
+                                         row.time(2), std::string(row.text(3)),
+                                         std::string(row.text(4))});
+      },
+      *survivor);
+  c.each(
+      kReadTraits,
+      [&](Statement& row) {
+        customer->traits.emplace_back(std::string(row.text(0)), std::string(row.text(1)));
+      },
+      *survivor);
+  c.each(
+      kReadMerged, [&](Statement& row) { customer->merged_from.push_back({row.id(0)}); },
+      *survivor);
+  return customer;
+}
+
+Slice<Customer> CustomerReader::list(WorkspaceId workspace, std::string_view query, size_t limit,
+                                     std::string_view cursor) const {
+  const CustomerId before = parse_customer_cursor(cursor);
+  Slice<Customer> slice;
+  state_.read([&](Connection& c) {
+    std::vector<CustomerId> ids;
+    const auto collect = [&](Statement& row) { ids.push_back({row.id(0)}); };
+    query = trim(query);
+    if (query.empty()) {
+      c.each(kList, collect, workspace, before, limit + 1);
+    } else {
+      const std::string lower = to_lower_ascii(query);
+      const std::string lower_end = lower + std::string(kAfterAnyText);
+      const std::string exact(query);
+      const std::string exact_end = exact + std::string(kAfterAnyText);
+      c.each(kSearch, collect, workspace, before, limit + 1, lower, lower_end, exact, exact_end);
+    }
+    if (ids.size() > limit) {
+      ids.resize(limit);
+      slice.next_cursor = to_public(ids.back());
+    }
+    for (const CustomerId id : ids) {
+      if (auto customer = read_customer(c, workspace, id)) {
+        slice.items.push_back(std::move(*customer));
+      }
+    }
+  });
+  return slice;
+}
+
+std::optional<Customer> CustomerReader::find(WorkspaceId workspace, CustomerId id) const {
+  return state_.read_value([&](Connection& c) { return read_customer(c, workspace, id); });
+}
+
+std::optional<Customer> CustomerReader::find_by(WorkspaceId workspace, std::string_view kind,
+                                                std::string_view value) const {
+  const std::string normal = kind == "email" ? to_lower_ascii(trim(value)) : std::string(value);
+  return state_.read_value([&](Connection& c) -> std::optional<Customer> {
+    const auto owner = c.find(
+        kFindOwner, [](Statement& row) { return CustomerId{row.id(0)}; }, workspace, kind, normal);
+    if (!owner) return std::nullopt;
+    return read_customer(c, workspace, *owner);
+  });
+}
+
+std::vector<Customer> CustomerReader::list_by_id(WorkspaceId workspace,
+                                                 std::span<const CustomerId> ids) const {
+  return state_.read_value([&](Connection& c) {
+    std::vector<Customer> customers;
+    for (const CustomerId id : ids) {
+      if (auto customer = read_customer(c, workspace, id)) {
+        customers.push_back(std::move(*customer));
+      }
+    }
+    return customers;
+  });
+}
+
+Slice<std::string> CustomerReader::events(WorkspaceId workspace, const EventFilter& filter,
+                                          size_t limit, std::string_view cursor) const {
+  const EventCursor before = parse_event_cursor(cursor);
+  std::vector<WarehouseValue> parameters{workspace.value, before.occurred_us,
+                                         static_cast<uint64_t>(before.offset), int64_t(limit + 1)};
+  std::string where =
+      "e.workspace = $1 AND (e.occurred_at < $2 OR (e.occurred_at = $2 AND e.log_offset < $3))";
+  const auto parameter = [&](WarehouseValue value) {
+    parameters.push_back(std::move(value));
+    return "$" + std::to_string(parameters.size());
+  };
+  if (filter.customer) {
+    const std::string id = parameter(filter.customer->value);
+    where += " AND (e.customer = " + id + " OR e.customer IN (SELECT customer FROM successors " +
+             "WHERE workspace = $1 AND successor = " + id + "))";
+  }
+  if (filter.type) where += " AND e.type = " + parameter(int64_t{*filter.type});
+  if (!filter.name.empty()) where += " AND e.name = " + parameter(filter.name);
+  const std::string sql =
+      "SELECT e.log_offset, coalesce(s.successor, e.customer), e.occurred_at FROM (SELECT * FROM "
+      "(SELECT log_offset, customer, occurred_at FROM events e WHERE " +
+      where +
+      ") ORDER BY occurred_at DESC, log_offset DESC LIMIT $4) e LEFT JOIN successors s ON "
+      "s.workspace = $1 AND s.customer = e.customer ORDER BY e.occurred_at DESC, e.log_offset DESC";
+  std::vector<EventPlace> places;
+  warehouse_.query(sql, parameters, [&](const WarehouseRow& row) {
+    places.push_back({row.id(0), CustomerId{row.id(1)}, row.integer(2)});
+  });
+  Slice<std::string> slice;
+  if (places.size() > limit) {
+    places.resize(limit);
+    slice.next_cursor =
+        std::to_string(places.back().occurred_us) + "_" + std::to_string(places.back().offset);
+  }
+  for (const EventPlace& place : places) {
+    const auto record = log_.find(place.offset);
+    if (!record) continue;
+    slice.items.push_back(render_event_json(place.offset, decode_event(*record), place.customer));
+  }
+  return slice;
+}
+
+Slice<RejectedEvent> CustomerReader::rejected(WorkspaceId workspace, size_t limit,
+                                              std::string_view cursor) const {
+  const int64_t before = parse_offset_cursor(cursor);
+  Slice<RejectedEvent> slice;
+  state_.read([&](Connection& c) {
+    c.each(
+        kRejected,
+        [&](Statement& row) {
+          slice.items.push_back({row.id(0), row.time(1), std::string(row.text(2)),
+                                 std::string(row.text(3)), std::string(row.text(4)),
+                                 std::string(row.text(5))});
+        },
+        workspace, before, limit + 1);
+  });
+  if (slice.items.size() > limit) {
+    slice.items.resize(limit);
+    slice.next_cursor = std::to_string(slice.items.back().offset);
+  }
+  return slice;
+}
+
+std::vector<IdentityRefusal> CustomerReader::refusals(WorkspaceId workspace, CustomerId customer,
+                                                      size_t limit) const {
+  return state_.read_value([&](Connection& c) {
+    std::vector<IdentityRefusal> rows;
+    c.each(
+        kRefusals,
+        [&](Statement& row) {
+          rows.push_back({row.id(0), std::string(row.text(1)), std::string(row.text(2)),
+                          std::string(row.text(3))});
+        },
+        customer, workspace, limit);
+    return rows;
+  });
+}
+
+int64_t CustomerReader::count(WorkspaceId workspace) const {
+  return state_.read_value([&](Connection& c) {
+    return c
+        .find(
+            kCount, [](Statement& row) { return row.integer(0); }, workspace)
+        .value_or(0);
+  });
+}
+
+int64_t CustomerReader::count_events(WorkspaceId workspace) const {
+  int64_t count = 0;
+  const std::vector<WarehouseValue> parameters{workspace.value};
+  warehouse_.query("SELECT count(*) FROM events WHERE workspace = $1", parameters,
+                   [&](const WarehouseRow& row) { count = row.integer(0); });
+  return count;
+}
+
+}  // namespace rapport

@@ -1,0 +1,107 @@
+// CustomerReader: what is known of customers, read back from the projections and the log.
+//
+// Every question has the workspace first. A merged customer's id answers as its survivor.
+// Thread-safe; calls block.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/time.h"
+#include "storage/event_log.h"
+#include "storage/state_store.h"
+#include "storage/warehouse.h"
+
+namespace rapport {
+
+struct LinkedIdentifier {
+  std::string kind;
+  std::string value;
+  Timestamp linked_at;
+  std::string reason;
+  std::string message_id;
+};
+
+struct Customer {
+  CustomerId id;
+  std::vector<LinkedIdentifier> identifiers;
+  std::vector<std::pair<std::string, std::string>> traits;  // name, JSON
+  Timestamp first_seen;
+  Timestamp last_seen;
+  int64_t event_count = 0;
+  std::vector<CustomerId> merged_from;
+
+  /// Value of the first identifier of a kind, empty when there is none.
+  std::string_view identifier(std::string_view kind) const;
+  /// The traits as one JSON object.
+  std::string traits_json() const;
+  /// The e-mail identifier, else the text of the trait `email`, else empty.
+  std::string email() const;
+};
+
+struct RejectedEvent {
+  Offset offset = 0;
+  Timestamp received_at;
+  std::string reason;
+  std::string field;
+  std::string message_id;
+  std::string raw;
+};
+
+/// One step of an identity decision that left an identifier out.
+struct IdentityRefusal {
+  Offset offset = 0;
+  std::string kind;
+  std::string value;
+  std::string reason;
+};
+
+struct EventFilter {
+  std::optional<CustomerId> customer;
+  std::optional<uint8_t> type;
+  std::string name;  // empty: any
+};
+
+template <class T>
+struct Slice {
+  std::vector<T> items;
+  std::string next_cursor;  // empty: the end
+};
+
+class CustomerReader {
+ public:
+  CustomerReader(const StateStore& state, const Warehouse& warehouse, const EventLog& log)
+      : state_(state), warehouse_(warehouse), log_(log) {}
+
+  /// Newest first; `query` is a prefix of an identifier or of a name or e-mail trait, any case.
+  Slice<Customer> list(WorkspaceId workspace, std::string_view query, size_t limit,
+                       std::string_view cursor) const;
+  std::optional<Customer> find(WorkspaceId workspace, CustomerId id) const;
+  std::optional<Customer> find_by(WorkspaceId workspace, std::string_view kind,
+                                  std::string_view value) const;
+  std::vector<Customer> list_by_id(WorkspaceId workspace, std::span<const CustomerId> ids) const;
+  /// Event JSON, newest first by event time.
+  Slice<std::string> events(WorkspaceId workspace, const EventFilter& filter, size_t limit,
+                            std::string_view cursor) const;
+  Slice<RejectedEvent> rejected(WorkspaceId workspace, size_t limit, std::string_view cursor) const;
+  std::vector<IdentityRefusal> refusals(WorkspaceId workspace, CustomerId customer,
+                                        size_t limit) const;
+  int64_t count(WorkspaceId workspace) const;
+  int64_t count_events(WorkspaceId workspace) const;
+
+ private:
+  const StateStore& state_;
+  const Warehouse& warehouse_;
+  const EventLog& log_;
+};
+
+/// One customer read on an open connection: for modules that look at one while doing something
+/// else.
+std::optional<Customer> read_customer(Connection& state, WorkspaceId workspace, CustomerId id);
+
+}  // namespace rapport
