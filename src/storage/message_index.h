@@ -33,9 +33,12 @@ class MessageIndex {
   virtual Offset through() const = 0;
   /// Makes everything marked so far durable; called at a clean stop.
   virtual void flush() = 0;
+  /// Drops now what the window no longer holds; slow, for maintenance and tests.
+  virtual void compact() {}
 };
 
-/// Embedded adapter: RocksDB without its own WAL; a compaction filter drops keys after the window.
+/// Embedded adapter: RocksDB without its own WAL; a compaction filter drops keys after the window,
+/// which counts from the newest `received_at` marked. At most about 70 MiB of memory.
 std::unique_ptr<MessageIndex> open_rocksdb_message_index(const std::string& path);
 /// For tests.
 std::unique_ptr<MessageIndex> make_memory_message_index();
