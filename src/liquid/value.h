@@ -1,10 +1,10 @@
 // Values of the template language: what JSON has, plus ranges, the literals `empty` and `blank`,
 // and host objects ("drops") that answer member look-ups.
 //
-// A Value is immutable once built and cheap to copy: arrays and objects are shared, short strings
-// are inline. Copies may be read from several threads. Objects keep insertion order; look-up is
-// linear up to 16 members and by index above. A string can be marked as safe HTML, which the
-// renderer then does not escape; equality ignores the mark.
+// A Value is immutable once built and cheap to copy: strings, arrays and objects are shared. Copies
+// may be read from several threads. Objects keep insertion order; look-up is linear up to 16
+// members and by index above. A string can be marked as safe HTML, which the renderer then does not
+// escape; equality ignores the mark.
 #pragma once
 
 #include <cstdint>
@@ -70,9 +70,9 @@ class Value {
   /// Above the int64 range it becomes a double.
   Value(uint64_t value);
   Value(double value) : data_(value) {}
-  Value(std::string value) : data_(std::move(value)) {}
-  Value(std::string_view value) : data_(std::string(value)) {}
-  Value(const char* value) : data_(std::string(value)) {}
+  Value(std::string value) : data_(std::make_shared<const std::string>(std::move(value))) {}
+  Value(std::string_view value) : Value(std::string(value)) {}
+  Value(const char* value) : Value(std::string(value)) {}
   Value(Array value) : data_(std::make_shared<const Array>(std::move(value))) {}
   Value(Object value) : data_(std::make_shared<const Object>(std::move(value))) {}
   Value(Range value) : data_(value) {}
@@ -85,7 +85,7 @@ class Value {
   const bool* if_bool() const { return std::get_if<bool>(&data_); }
   const int64_t* if_int() const { return std::get_if<int64_t>(&data_); }
   const double* if_double() const { return std::get_if<double>(&data_); }
-  const std::string* if_string() const { return std::get_if<std::string>(&data_); }
+  const std::string* if_string() const;
   const Range* if_range() const { return std::get_if<Range>(&data_); }
   const Literal* if_literal() const { return std::get_if<Literal>(&data_); }
   const Array* if_array() const;
@@ -101,11 +101,12 @@ class Value {
   bool operator==(const Value& other) const { return equals(other); }
 
  private:
+  using SharedString = std::shared_ptr<const std::string>;
   using SharedArray = std::shared_ptr<const Array>;
   using SharedObject = std::shared_ptr<const Object>;
   using SharedDrop = std::shared_ptr<const Drop>;
-  std::variant<std::monostate, bool, int64_t, double, std::string, SharedArray, SharedObject, Range,
-               Literal, SharedDrop>
+  std::variant<std::monostate, bool, int64_t, double, SharedString, SharedArray, SharedObject,
+               Range, Literal, SharedDrop>
       data_;
   bool html_safe_ = false;
 };
