@@ -42,6 +42,7 @@ Response problem_response(const Error& error, std::string_view request_id, int s
   }
   Response response = Response::json(to_json(problem), problem.status);
   response.content_type = "application/problem+json";
+  if (problem.status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer");
   if (const auto wait = error.retry_after()) {
     response.headers.emplace_back("Retry-After", std::to_string(wait->count()));
   } else if (problem.status == 429 || problem.status == 503) {
