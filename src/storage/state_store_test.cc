@@ -146,6 +146,21 @@ TEST_F(StateStoreTest, FindsStatementsByTextNotByAddress) {
   }
 }
 
+TEST_F(StateStoreTest, ParametersAreKnownByTheirNumber) {
+  const auto store = open_sqlite_state_store(":memory:");
+  store->write([](Connection& c) {
+    c.execute_script("CREATE TABLE pairs (a INTEGER, b INTEGER, c INTEGER)");
+    c.run("INSERT INTO pairs (c, a, b) VALUES ($3, $1, $2)", 1, 2, 3);
+    c.run("UPDATE pairs SET b = $2 WHERE a = $1 AND a < $2", 1, 20);
+    const auto row = c.find(
+        "SELECT a, b, c FROM pairs WHERE b = $2 AND a = $1 AND $1 < $2",
+        [](Statement& s) { return s.integer(0) * 10'000 + s.integer(1) * 100 + s.integer(2); }, 1,
+        20);
+    EXPECT_EQ(row, 12'003);
+    EXPECT_THROW(c.run("UPDATE pairs SET b = $1", 1, 2), Error);
+  });
+}
+
 TEST_F(StateStoreTest, MigratesForwardOnly) {
   const std::string file = path("state.db");
   {

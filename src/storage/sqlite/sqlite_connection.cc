@@ -3,12 +3,16 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <exception>
 
 #include "base/error.h"
+#include "base/text.h"
 
 namespace rapport {
 namespace {
+
+constexpr int64_t kMaxParameters = 32'766;  // SQLITE_MAX_VARIABLE_NUMBER
 
 ErrorCode code_of(int result) {
   switch (result & 0xFF) {
@@ -71,10 +75,24 @@ SqliteStatement::SqliteStatement(sqlite3* db, std::string_view sql) : db_(db), s
                                         SQLITE_PREPARE_PERSISTENT, &statement_, &rest);
   if (result != SQLITE_OK) fail(db, result, sql_);
   ENSURE(statement_ != nullptr);
+  // SQLite numbers `$n` by first appearance in the text; callers, as with PostgreSQL, mean n.
+  for (int position = 1; position <= sqlite3_bind_parameter_count(statement_); ++position) {
+    const char* const name = sqlite3_bind_parameter_name(statement_, position);
+    ENSURE(name != nullptr && name[0] == '$');
+    const auto number = parse_int(name + 1);
+    ENSURE(number && *number > 0 && *number <= kMaxParameters);
+    positions_.resize(std::max(positions_.size(), static_cast<size_t>(*number) + 1));
+    positions_[static_cast<size_t>(*number)] = position;
+  }
 }
 
 SqliteStatement::~SqliteStatement() {
   sqlite3_finalize(statement_);
+}
+
+int SqliteStatement::position_of(int index) const {
+  const auto at = static_cast<size_t>(index);
+  return index > 0 && at < positions_.size() ? positions_[at] : 0;  // 0 is refused by SQLite
 }
 
 void SqliteStatement::check_bound(int result) {
@@ -83,27 +101,29 @@ void SqliteStatement::check_bound(int result) {
 }
 
 void SqliteStatement::bind(int index, std::nullptr_t) {
-  check_bound(sqlite3_bind_null(statement_, index));
+  check_bound(sqlite3_bind_null(statement_, position_of(index)));
 }
 
 void SqliteStatement::bind(int index, int64_t value) {
-  check_bound(sqlite3_bind_int64(statement_, index, value));
+  check_bound(sqlite3_bind_int64(statement_, position_of(index), value));
 }
 
 void SqliteStatement::bind(int index, double value) {
-  check_bound(sqlite3_bind_double(statement_, index, value));
+  check_bound(sqlite3_bind_double(statement_, position_of(index), value));
 }
 
 void SqliteStatement::bind(int index, std::string_view value) {
   // A null pointer would bind NULL; an empty text is not NULL.
-  check_bound(sqlite3_bind_text64(statement_, index, value.data() != nullptr ? value.data() : "",
-                                  value.size(), SQLITE_STATIC, SQLITE_UTF8));
+  check_bound(sqlite3_bind_text64(statement_, position_of(index),
+                                  value.data() != nullptr ? value.data() : "", value.size(),
+                                  SQLITE_STATIC, SQLITE_UTF8));
 }
 
 void SqliteStatement::bind(int index, Blob value) {
   const auto bytes = value.bytes;
-  check_bound(sqlite3_bind_blob64(statement_, index, bytes.data() != nullptr ? bytes.data() : "",
-                                  bytes.size(), SQLITE_STATIC));
+  check_bound(sqlite3_bind_blob64(statement_, position_of(index),
+                                  bytes.data() != nullptr ? bytes.data() : "", bytes.size(),
+                                  SQLITE_STATIC));
 }
 
 bool SqliteStatement::step() {

@@ -50,10 +50,12 @@ class SqliteStatement final : public Statement {
 
  private:
   void check_bound(int result);
+  int position_of(int index) const;
 
   sqlite3* db_;
   sqlite3_stmt* statement_ = nullptr;
   std::string sql_;
+  std::vector<int> positions_;  // SQLite's position of `$n` at [n]; 0 where the text has no `$n`
   bool bound_ = false;
 };
 
