@@ -389,158 +389,71 @@ Response list_audit(AccessServices& services, const Request& request) {
       [](const AuditEntry& entry) { return format_public_id(kAuditPrefix, entry.id); });
 }
 
-using Function = Response (*)(AccessServices&, const Request&);
+struct Operation {
+  std::string_view method;
+  std::string_view path;  // after /api/v1/
+  Permission permission;
+  std::string_view id;
+  std::string_view summary;
+  std::string_view request;
+  std::string_view response;
+  int status;
+  Response (*handle)(AccessServices&, const Request&);
+};
 
-std::vector<std::pair<Route, Function>> route_table() {
-  using enum Permission;
-  const std::string api = "/api/v1/";
-  return {
-      {{"POST",
-        api + "session",
-        kPublic,
-        "signIn",
-        "Sign in with e-mail and password",
-        "access",
-        {},
-        "SignIn",
-        "Session"},
-       sign_in},
-      {{"GET",
-        api + "session",
-        kSignedIn,
-        "getSession",
-        "Who is signed in, and where",
-        "access",
-        {},
-        "",
-        "Session"},
-       get_session},
-      {{"DELETE", api + "session", kSignedIn, "signOut", "Sign out", "access", {}, "", "", 204},
-       sign_out},
-      {{"POST",
-        api + "session/password",
-        kSignedIn,
-        "changePassword",
-        "Change my password",
-        "access",
-        {},
-        "PasswordChange",
-        "",
-        204},
-       change_password},
-      {{"GET",
-        api + "sessions",
-        kSignedIn,
-        "listSessions",
-        "My open sessions",
-        "access",
-        {},
-        "",
-        "OpenSessionPage"},
-       list_sessions},
-      {{"DELETE",
-        api + "sessions/{id}",
-        kSignedIn,
-        "revokeSession",
-        "End one of my sessions",
-        "access",
-        {},
-        "",
-        "",
-        204},
-       revoke_session},
-      {{"GET", api + "users", kAccessRead, "listUsers", "List users", "access", page_parameters(),
-        "", "UserPage"},
-       list_users},
-      {{"POST",
-        api + "users",
-        kAccessWrite,
-        "createUser",
-        "Add a user; without a password one is generated and answered once",
-        "access",
-        {},
-        "NewUser",
-        "User",
-        201},
-       create_user},
-      {{"PUT",
-        api + "users/{id}",
-        kAccessWrite,
-        "changeUserRole",
-        "Change a user's role",
-        "access",
-        {},
-        "UserRole",
-        "User"},
-       change_role},
-      {{"DELETE",
-        api + "users/{id}",
-        kAccessWrite,
-        "removeUser",
-        "Remove a user",
-        "access",
-        {},
-        "",
-        "",
-        204},
-       remove_user},
-      {{"GET", api + "keys", kAccessRead, "listKeys", "List API keys", "access", page_parameters(),
-        "", "KeyPage"},
-       list_keys},
-      {{"POST",
-        api + "keys",
-        kAccessWrite,
-        "createKey",
-        "Create an API key; the key itself is answered once",
-        "access",
-        {},
-        "NewKey",
-        "Key",
-        201},
-       create_key},
-      {{"DELETE",
-        api + "keys/{id}",
-        kAccessWrite,
-        "revokeKey",
-        "Revoke an API key",
-        "access",
-        {},
-        "",
-        "",
-        204},
-       revoke_key},
-      {{"GET",
-        api + "workspace",
-        kSignedIn,
-        "getWorkspace",
-        "Read the workspace",
-        "access",
-        {},
-        "",
-        "Workspace"},
-       get_workspace},
-      {{"PUT",
-        api + "workspace",
-        kSettingsWrite,
-        "updateWorkspace",
-        "Rename, or set the time zone",
-        "access",
-        {},
-        "WorkspaceUpdate",
-        "Workspace"},
-       update_workspace},
-      {{"GET", api + "audit", kAccessRead, "listAudit", "The audit trail, newest first", "access",
-        page_parameters(), "", "AuditPage"},
-       list_audit},
-  };
-}
+constexpr Operation kAccessOperations[] = {
+    {"POST", "session", Permission::kPublic, "signIn", "Sign in with e-mail and password", "SignIn",
+     "Session", 200, sign_in},
+    {"GET", "session", Permission::kSignedIn, "getSession", "Who is signed in, and where", "",
+     "Session", 200, get_session},
+    {"DELETE", "session", Permission::kSignedIn, "signOut", "Sign out", "", "", 204, sign_out},
+    {"POST", "session/password", Permission::kSignedIn, "changePassword", "Change my password",
+     "PasswordChange", "", 204, change_password},
+    {"GET", "sessions", Permission::kSignedIn, "listSessions", "My open sessions", "",
+     "OpenSessionPage", 200, list_sessions},
+    {"DELETE", "sessions/{id}", Permission::kSignedIn, "revokeSession", "End one of my sessions",
+     "", "", 204, revoke_session},
+    {"GET", "users", Permission::kAccessRead, "listUsers", "List users", "", "UserPage", 200,
+     list_users},
+    {"POST", "users", Permission::kAccessWrite, "createUser",
+     "Add a user; an absent password is generated", "NewUser", "User", 201, create_user},
+    {"PUT", "users/{id}", Permission::kAccessWrite, "changeUserRole", "Change a user's role",
+     "UserRole", "User", 200, change_role},
+    {"DELETE", "users/{id}", Permission::kAccessWrite, "removeUser", "Remove a user", "", "", 204,
+     remove_user},
+    {"GET", "keys", Permission::kAccessRead, "listKeys", "List API keys", "", "KeyPage", 200,
+     list_keys},
+    {"POST", "keys", Permission::kAccessWrite, "createKey", "Create an API key, answered once",
+     "NewKey", "Key", 201, create_key},
+    {"DELETE", "keys/{id}", Permission::kAccessWrite, "revokeKey", "Revoke an API key", "", "", 204,
+     revoke_key},
+    {"GET", "workspace", Permission::kSignedIn, "getWorkspace", "Read the workspace", "",
+     "Workspace", 200, get_workspace},
+    {"PUT", "workspace", Permission::kSettingsWrite, "updateWorkspace",
+     "Rename it, set its time zone", "WorkspaceUpdate", "Workspace", 200, update_workspace},
+    {"GET", "audit", Permission::kAccessRead, "listAudit", "The audit trail, newest first", "",
+     "AuditPage", 200, list_audit},
+};
 
 }  // namespace
 
 RouteGroup make_access_routes(AccessServices& services) {
   RouteGroup group;
-  for (auto& [route, handle] : route_table()) {
-    route.handler = [&services, handle = handle](const Request& request) {
+  for (const Operation& operation : kAccessOperations) {
+    Route route;
+    route.method = operation.method;
+    route.pattern = "/api/v1/" + std::string(operation.path);
+    route.permission = operation.permission;
+    route.operation_id = operation.id;
+    route.summary = operation.summary;
+    route.tag = "access";
+    // Sessions of one user are few enough for one page.
+    const bool paged = operation.response.ends_with("Page") && operation.handle != list_sessions;
+    if (paged) route.query = page_parameters();
+    route.request_schema = operation.request;
+    route.response_schema = operation.response;
+    route.success_status = operation.status;
+    route.handler = [&services, handle = operation.handle](const Request& request) {
       return handle(services, request);
     };
     group.routes.push_back(std::move(route));

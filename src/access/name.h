@@ -9,8 +9,7 @@ namespace rapport {
 /// Trimmed. Throws kInvalidArgument naming `field` when it is empty, longer than
 /// limits::kMaxNameBytes, not UTF-8, or contains control characters.
 std::string check_name(std::string_view text, std::string_view field);
-/// Throws kInvalidArgument naming `field` when it is not the form of an IANA zone name, or, where
-/// the machine has a zone database, not in it.
-std::string check_time_zone(std::string_view text, std::string_view field);
+/// "UTC" or a zone this machine knows; throws kInvalidArgument naming `time_zone`.
+std::string check_time_zone(std::string_view text);
 
 }  // namespace rapport

@@ -14,6 +14,9 @@ namespace rapport {
 
 class PasswordGate {
  public:
+  /// Stands in for the hash of an account that does not exist; nobody knows its password.
+  static const std::string& unknown_account_hash();
+
   /// An Argon2id text to store.
   std::string hash(std::string_view password);
   /// False when the password is wrong. An empty `hash` takes as long and is always false.

@@ -48,7 +48,7 @@ CreatedWorkspace WorkspaceService::create_checked(const NewWorkspace& input, con
                                                   bool must_be_first) {
   CreatedWorkspace made;
   made.workspace.name = check_name(input.name, "name");
-  made.workspace.time_zone = check_time_zone(input.time_zone, "time_zone");
+  made.workspace.time_zone = check_time_zone(input.time_zone);
   made.workspace.created_at = clock_.now();
   made.email = check_email(input.owner_email);
   if (input.password) {
@@ -121,7 +121,7 @@ Workspace WorkspaceService::update(WorkspaceId id, const std::optional<std::stri
   std::optional<std::string> new_name;
   std::optional<std::string> new_zone;
   if (name) new_name = check_name(*name, "name");
-  if (time_zone) new_zone = check_time_zone(*time_zone, "time_zone");
+  if (time_zone) new_zone = check_time_zone(*time_zone);
   return control_.write_value([&](Connection& c) {
     auto workspace = c.find(kFind, read_workspace, id);
     if (!workspace) throw Error::not_found("workspace");
