@@ -83,7 +83,7 @@ export class Program {
 
   async start() {
     this.port ??= await freePort();
-    this.url = `http://127.0.0.1:${this.port}`;
+    this.url = `${this.scheme ?? 'http'}://127.0.0.1:${this.port}`;
     this.log = '';
     const child = spawn(
       binary,
@@ -101,11 +101,15 @@ export class Program {
       if (child.exitCode !== null || child.signalCode !== null) {
         throw new Error(`ended while starting: ${this.log}`);
       }
-      return (await fetch(`${this.url}/readyz`)).status === 200;
+      return this.isReady();
     }, { timeoutMs: 20_000, everyMs: 10 });
     this.startMs = Date.now() - started;
     this.api = new Api(this.url, { key: this.adminKey, writeKey: this.writeKey });
     return this;
+  }
+
+  async isReady() {
+    return (await fetch(`${this.url}/readyz`)).status === 200;
   }
 
   /** SIGTERM; answers {code, signal, ms}. */
@@ -133,6 +137,16 @@ export class Program {
   async remove() {
     if (this.running) await this.stop();
     if (!process.env.KEEP_TEST_DATA) await rm(this.dir, { recursive: true, force: true });
+  }
+
+  /** A second workspace with an owner and keys of its own; the program must not run. */
+  async addWorkspace(name, email) {
+    const made = await run(
+      ['workspace', 'create', '--data', this.data, '--name', name, '--email', email,
+        '--password-stdin', '--json'],
+      { input: `${Program.password}\n` });
+    if (made.code !== 0) throw new Error(`workspace create failed (${made.code}): ${made.stderr}`);
+    return JSON.parse(made.stdout);
   }
 
   /** A subcommand on this data directory. */
