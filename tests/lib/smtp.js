@@ -29,9 +29,10 @@ export function selfSigned() {
 export class Receiver {
   /**
    * `refuse(address)` answers an SMTP code to refuse a recipient with, or nothing.
-   * `user` and `password` make AUTH a must.
+   * `user` and `password` make AUTH a must. `delayMs` passes before a message is answered for.
    */
-  static async start({ user, password, tls, secure = false, refuse = () => 0, parse = true } = {}) {
+  static async start({ user, password, tls, secure = false, refuse = () => 0, parse = true,
+    delayMs = 0 } = {}) {
     const receiver = new Receiver();
     receiver.messages = [];
     receiver.sessions = 0;
@@ -83,7 +84,7 @@ export class Receiver {
           };
           if (message.secure) receiver.secureSessions += 1;
           receiver.messages.push(message);
-          if (!parse) return done();
+          if (!parse) return void setTimeout(done, delayMs);
           return simpleParser(raw).then((parsed) => {
             message.parsed = parsed;
             done();
