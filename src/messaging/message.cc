@@ -1,0 +1,102 @@
+#include "messaging/message.h"
+
+#include <array>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "stream/event.h"
+
+namespace rapport {
+namespace {
+
+struct StepRow {
+  MessageStep step;
+  std::string_view name;
+  std::string_view event_name;
+  int rank;  // a message's status is the step of the highest rank
+};
+
+constexpr std::array kSteps{
+    StepRow{MessageStep::kQueued, "queued", "Message Queued", 0},
+    StepRow{MessageStep::kDeferred, "deferred", "Message Deferred", 1},
+    StepRow{MessageStep::kSent, "sent", "Message Sent", 2},
+    StepRow{MessageStep::kFailed, "failed", "Message Failed", 2},
+    StepRow{MessageStep::kSkipped, "skipped", "Message Skipped", 2},
+    StepRow{MessageStep::kOpened, "opened", "Message Opened", 3},
+    StepRow{MessageStep::kClicked, "clicked", "Message Clicked", 4},
+    StepRow{MessageStep::kUnsubscribed, "unsubscribed", "Unsubscribed", 5},
+};
+
+const StepRow& row(MessageStep step) {
+  return kSteps.at(static_cast<size_t>(step));
+}
+
+void add_member(std::string& json, std::string_view name, std::string_view value) {
+  if (value.empty()) return;
+  if (json.size() > 1) json += ',';
+  json += json_quote(name) + ":" + json_quote(value);
+}
+
+std::string step_message_id(MessageStep step, const MessageFact& fact,
+                            std::string_view occurrence) {
+  std::string id = fact.message.value == 0
+                       ? to_public(fact.campaign) + ":" + to_public(fact.customer)
+                       : to_public(fact.message);
+  id += ':';
+  id += step_name(step);
+  if (!occurrence.empty()) {
+    id += ':';
+    id += occurrence;
+  }
+  return id;
+}
+
+}  // namespace
+
+std::string_view step_name(MessageStep step) {
+  return row(step).name;
+}
+std::string_view step_event_name(MessageStep step) {
+  return row(step).event_name;
+}
+
+std::optional<MessageStep> parse_step_event(std::string_view event_name) {
+  for (const StepRow& r : kSteps) {
+    if (r.event_name == event_name) return r.step;
+  }
+  return std::nullopt;
+}
+
+bool advances(MessageStep from, MessageStep to) {
+  // A later step from the customer proves delivery even where the record of sending was lost, and a
+  // repeated deferral stays what it is.
+  return row(to).rank > row(from).rank;
+}
+
+NewEvent make_step_event(MessageStep step, const MessageFact& fact, Timestamp at,
+                         std::string_view occurrence) {
+  std::string properties = "{";
+  if (fact.message.value != 0) add_member(properties, "message_id", to_public(fact.message));
+  if (fact.campaign.value != 0) add_member(properties, "campaign_id", to_public(fact.campaign));
+  add_member(properties, "channel", fact.channel);
+  add_member(properties, "address", fact.address);
+  add_member(properties, "subject", fact.subject);
+  add_member(properties, "reason", fact.reason);
+  add_member(properties, "url", fact.url);
+  if (fact.retry_at) add_member(properties, "retry_at", format_timestamp(*fact.retry_at));
+  const std::string body = "{\"properties\":" + properties + "}}";
+  const std::string id = step_message_id(step, fact, occurrence);
+
+  Event event;
+  event.workspace = fact.workspace;
+  event.type = EventType::kTrack;
+  event.origin = EventOrigin::kSystem;
+  event.customer = fact.customer;
+  event.timestamp = event.received_at = at;
+  event.message_id = id;
+  event.name = step_event_name(step);
+  event.body = body;
+  return make_new_event(event);
+}
+
+}  // namespace rapport

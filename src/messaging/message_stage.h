@@ -1,0 +1,46 @@
+// MessageStage: the message ledger, campaign counters, suppressions and the outbox's messages.
+//
+// Only system events count. A queued event makes the message: its address is the customer's at that
+// point of the log; without one, suppressed, or already in this campaign by another profile, it is
+// skipped with the reason, else an outbox row asks for it to be sent. Later steps move its status,
+// add to its history and settle the outbox. Runs after the customer stages. Projector's thread.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "messaging/message.h"
+#include "stream/stage.h"
+
+namespace rapport {
+
+class MessageStage final : public Stage {
+ public:
+  std::string_view name() const override { return "messages"; }
+  std::span<const Migration> migrations() const override;
+  void apply(StagedEvent& event, StageBatch& batch) override;
+  void flush(StageBatch& batch) override;
+  void settled(bool committed) override;
+
+ private:
+  struct Counts {
+    int64_t queued = 0, sent = 0, failed = 0, skipped = 0, opened = 0, clicked = 0,
+            unsubscribed = 0;
+    int64_t last_at = 0;
+  };
+  struct Row;
+
+  void queue(StagedEvent& event, StageBatch& batch);
+  void move(const StagedEvent& event, StageBatch& batch, MessageStep step);
+  void suppress(const StagedEvent& event, StageBatch& batch, std::string_view channel,
+                std::string_view address);
+  void count(WorkspaceId workspace, CampaignId campaign, MessageStep step, Timestamp at);
+
+  std::map<std::pair<WorkspaceId, CampaignId>, Counts> counts_;
+};
+
+/// True when `address` must not be written to on `channel`.
+bool is_suppressed(Connection& state, WorkspaceId workspace, std::string_view channel,
+                   std::string_view address);
+
+}  // namespace rapport
