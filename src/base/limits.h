@@ -96,7 +96,6 @@ inline constexpr size_t kMaxConditionValues = 1'000;
 inline constexpr size_t kMaxConditionTextBytes = 1'024;  // of a name or a value
 inline constexpr int kMaxConditionCount = 1'000'000'000;
 inline constexpr size_t kMaxSegments = 10'000;  // a workspace
-inline constexpr size_t kMaxSegmentNameBytes = 200;
 inline constexpr size_t kSegmentSample = 10;
 
 // Templates

@@ -112,6 +112,10 @@ Condition parse_condition(std::string_view json, std::string_view field = "condi
 /// days.
 std::string to_json(const Condition& condition);
 
+/// JSON Schema (2020-12) of what `parse_condition` takes; `reference` is where the schema will
+/// stand, as the tree holds itself.
+std::string condition_schema(std::string_view reference);
+
 /// Whether `count` meets every test; an empty list means at least one.
 bool meets_count(const std::vector<CountTest>& tests, int64_t count);
 

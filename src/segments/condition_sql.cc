@@ -77,10 +77,7 @@ std::string pointer(const ValuePath& path, size_t first) {
 
 class Compiler {
  public:
-  Compiler(WorkspaceId workspace, const Moment& moment) : moment_(moment) {
-    bind(workspace.value);
-    horizon_ = bind(to_micros(moment.horizon));
-  }
+  Compiler(WorkspaceId workspace, const Moment& moment) : moment_(moment) { bind(workspace.value); }
 
   CompiledCondition compile(const Condition& condition, std::optional<CustomerId> after) {
     std::string sql = "SELECT u.customer AS customer FROM customers u WHERE u.workspace = $1";
@@ -108,10 +105,16 @@ class Compiler {
     return std::visit([&](const auto& value) { return bind(value); }, literal);
   }
 
+  /// Bound when first needed: a parameter that the text does not name cannot be bound.
+  const std::string& horizon() {
+    if (horizon_.empty()) horizon_ = bind(to_micros(moment_.horizon));
+    return horizon_;
+  }
+
   /// Customers created by then or with anything recorded of them by then.
-  std::string known_by_then() const {
+  std::string known_by_then() {
     const std::string later = fmt::format(
-        "(SELECT customer FROM customers WHERE workspace = $1 AND created_at > {})", horizon_);
+        "(SELECT customer FROM customers WHERE workspace = $1 AND created_at > {})", horizon());
     return fmt::format(
         "SELECT coalesce(s.successor, k.customer) FROM ("
         "SELECT customer FROM customers WHERE workspace = $1 AND created_at <= {0}"
@@ -156,7 +159,7 @@ class Compiler {
         " WHERE t.workspace = $1 AND t.name = {} AND t.occurred_at <= {})))"
         " SELECT c FROM r WHERE c IN (SELECT c FROM r WHERE p)"
         " GROUP BY c HAVING arg_max(p, (o, l))))",
-        is_negative(node.test.op) ? "NOT IN" : "IN", meets, text_of("j"), path, name, horizon_);
+        is_negative(node.test.op) ? "NOT IN" : "IN", meets, text_of("j"), path, name, horizon());
   }
 
   /// Customers whose count meets the tests. When none at all would do, it is the complement of
@@ -166,7 +169,7 @@ class Compiler {
     std::string rows = fmt::format(
         "FROM events e LEFT JOIN successors s ON s.workspace = $1 AND s.customer = e.customer"
         " WHERE e.workspace = $1 AND e.name = {} AND e.occurred_at <= {}",
-        bind(node.event), horizon_);
+        bind(node.event), horizon());
     if (node.within) {
       rows += fmt::format(" AND e.occurred_at > {}", bind(to_micros(moment_.at - *node.within)));
     }

@@ -1,0 +1,227 @@
+#include "segments/segment_routes.h"
+
+#include <boost/describe.hpp>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "http/json_schema.h"
+
+namespace rapport {
+namespace {
+
+struct SegmentBody {
+  std::string name;
+  RawJson condition;
+};
+BOOST_DESCRIBE_STRUCT(SegmentBody, (), (name, condition))
+
+struct PreviewBody {
+  RawJson condition;
+};
+BOOST_DESCRIBE_STRUCT(PreviewBody, (), (condition))
+
+/// `count` is in the answer to a look-up of one segment only.
+struct SegmentView {
+  std::string id;
+  std::string name;
+  RawJson condition;
+  Timestamp created_at;
+  Timestamp updated_at;
+  std::optional<uint64_t> count;
+};
+BOOST_DESCRIBE_STRUCT(SegmentView, (), (id, name, condition, created_at, updated_at, count))
+
+struct MemberView {
+  std::string id;
+  std::map<std::string, RawJson> traits;
+  std::optional<std::string> email;
+};
+BOOST_DESCRIBE_STRUCT(MemberView, (), (id, traits, email))
+
+/// The documented shape; the answer is written from the summaries as they come.
+struct PreviewView {
+  uint64_t count = 0;
+  std::vector<MemberView> sample;
+};
+BOOST_DESCRIBE_STRUCT(PreviewView, (), (count, sample))
+
+struct PreviewAnswer {
+  uint64_t count = 0;
+  std::vector<RawJson> sample;
+};
+BOOST_DESCRIBE_STRUCT(PreviewAnswer, (), (count, sample))
+
+WorkspaceId workspace_of(const Request& request) {
+  ENSURE(request.caller.workspace != 0);
+  return WorkspaceId{request.caller.workspace};
+}
+
+Actor actor_of(const Request& request) {
+  return Actor::of(request, false);
+}
+
+SegmentId segment_id(const Request& request) {
+  const auto id = parse_id<SegmentTag>(request.parameter("id"));
+  if (!id) throw Error::not_found("segment");
+  return *id;
+}
+
+std::optional<Timestamp> as_of(const Request& request) {
+  const auto text = request.query_value("as_of");
+  if (!text) return std::nullopt;
+  const auto time = parse_timestamp(*text);
+  if (!time) throw Error::invalid("as_of", "must be an RFC 3339 time");
+  return time;
+}
+
+template <class Tag>
+Id<Tag> cursor_of(const PageRequest& page) {
+  if (page.cursor.empty()) return {};
+  const auto id = parse_id<Tag>(page.cursor);
+  if (!id) throw Error::invalid("cursor", "is not one that a list gave");
+  return *id;
+}
+
+SegmentView view(const Segment& segment, std::optional<uint64_t> count = std::nullopt) {
+  return {to_public(segment.id), segment.name,       RawJson{to_json(segment.condition)},
+          segment.created_at,    segment.updated_at, count};
+}
+
+std::vector<RawJson> raw(std::vector<std::string> items) {
+  std::vector<RawJson> out;
+  out.reserve(items.size());
+  for (std::string& item : items) out.push_back({std::move(item)});
+  return out;
+}
+
+Response create_segment(SegmentService& service, const Request& request) {
+  const auto body = parse_json<SegmentBody>(request.body);
+  const Segment segment = service.create(workspace_of(request), body.name,
+                                         parse_condition(body.condition.text), actor_of(request));
+  return Response::json(to_json(view(segment)), 201);
+}
+
+Response preview_segment(SegmentService& service, const Request& request) {
+  const auto body = parse_json<PreviewBody>(request.body);
+  auto preview =
+      service.preview(workspace_of(request), parse_condition(body.condition.text), as_of(request));
+  return Response::json(to_json(PreviewAnswer{preview.count, raw(std::move(preview.sample))}));
+}
+
+Response list_segments(SegmentService& service, const Request& request) {
+  const PageRequest page = parse_page(request);
+  const auto found =
+      service.list(workspace_of(request), cursor_of<SegmentTag>(page), page.limit + 1);
+  Page<SegmentView> out;
+  for (const Segment& segment : found) {
+    if (out.items.size() == page.limit) {
+      out.next_cursor.emplace(out.items.back().id);
+      break;
+    }
+    out.items.push_back(view(segment));
+  }
+  return Response::json(to_json(out));
+}
+
+Response get_segment(SegmentService& service, const Request& request) {
+  const WorkspaceId workspace = workspace_of(request);
+  const auto moment = as_of(request);
+  const Segment segment = service.get(workspace, segment_id(request));
+  return Response::json(
+      to_json(view(segment, service.count(workspace, segment.condition, moment))));
+}
+
+Response update_segment(SegmentService& service, const Request& request) {
+  const SegmentId id = segment_id(request);
+  const auto body = parse_json<SegmentBody>(request.body);
+  const Segment segment = service.update(workspace_of(request), id, body.name,
+                                         parse_condition(body.condition.text), actor_of(request));
+  return Response::json(to_json(view(segment)));
+}
+
+Response remove_segment(SegmentService& service, const Request& request) {
+  service.remove(workspace_of(request), segment_id(request), actor_of(request));
+  return Response::no_content();
+}
+
+Response list_members(SegmentService& service, const Request& request) {
+  const PageRequest page = parse_page(request);
+  auto found = service.members(workspace_of(request), segment_id(request),
+                               cursor_of<CustomerTag>(page), page.limit, as_of(request));
+  Page<RawJson> out;
+  out.items = raw(std::move(found.items));
+  if (found.next) out.next_cursor.emplace(to_public(*found.next));
+  return Response::json(to_json(out));
+}
+
+/// Says what a `condition` member is, where the struct only knows that it is JSON.
+NamedSchema with_condition(NamedSchema schema) {
+  constexpr std::string_view kAny = R"("condition":{})";
+  const size_t at = schema.json.find(kAny);
+  ENSURE(at != std::string::npos);
+  schema.json.replace(at, kAny.size(), R"("condition":{"$ref":"#/components/schemas/Condition"})");
+  return schema;
+}
+
+std::vector<NamedSchema> schemas() {
+  NamedSchema page = named_schema<Page<SegmentView>>("SegmentPage");
+  return {{"Condition", condition_schema("#/components/schemas/Condition")},
+          with_condition(named_schema<SegmentBody>("SegmentBody")),
+          with_condition(named_schema<PreviewBody>("SegmentPreviewBody")),
+          with_condition(named_schema<SegmentView>("Segment")),
+          with_condition(std::move(page)),
+          named_schema<PreviewView>("SegmentPreview"),
+          named_schema<Page<MemberView>>("SegmentMemberPage")};
+}
+
+}  // namespace
+
+RouteGroup make_segment_routes(SegmentService& service) {
+  const QueryParameter moment{"as_of", "Evaluate as at this RFC 3339 time instead of now."};
+  const auto route = [&](std::string method, std::string path, Permission permission,
+                         std::string operation, std::string summary,
+                         Response (*handler)(SegmentService&, const Request&)) {
+    Route r;
+    r.method = std::move(method);
+    r.pattern = "/api/v1/segments" + path;
+    r.permission = permission;
+    r.operation_id = std::move(operation);
+    r.summary = std::move(summary);
+    r.tag = "segments";
+    r.handler = [&service, handler](const Request& request) { return handler(service, request); };
+    return r;
+  };
+  constexpr auto kRead = Permission::kSegmentsRead;
+  constexpr auto kWrite = Permission::kSegmentsWrite;
+
+  Route create = route("POST", "", kWrite, "createSegment", "Create a segment", create_segment);
+  create.request_schema = "SegmentBody";
+  create.response_schema = "Segment";
+  create.success_status = 201;
+  Route preview = route("POST", "/preview", kRead, "previewSegment",
+                        "Count and sample the customers that meet a condition", preview_segment);
+  preview.request_schema = "SegmentPreviewBody";
+  preview.response_schema = "SegmentPreview";
+  preview.query = {moment};
+  Route list = route("GET", "", kRead, "listSegments", "List segments", list_segments);
+  list.response_schema = "SegmentPage";
+  list.query = page_parameters();
+  Route get = route("GET", "/{id}", kRead, "getSegment", "One segment with its size", get_segment);
+  get.response_schema = "Segment";
+  get.query = {moment};
+  Route update =
+      route("PUT", "/{id}", kWrite, "updateSegment", "Replace a segment", update_segment);
+  update.request_schema = "SegmentBody";
+  update.response_schema = "Segment";
+  Route remove =
+      route("DELETE", "/{id}", kWrite, "removeSegment", "Remove a segment", remove_segment);
+  remove.success_status = 204;
+  Route members = route("GET", "/{id}/members", kRead, "listSegmentMembers",
+                        "Customers that meet a segment, by id", list_members);
+  members.response_schema = "SegmentMemberPage";
+  members.query = page_parameters({moment});
+  return {{create, preview, list, get, update, remove, members}, schemas()};
+}
+
+}  // namespace rapport

@@ -1,0 +1,125 @@
+#include "segments/segment_service.h"
+
+#include <fmt/format.h>
+
+#include "access/access_schema.h"
+#include "access/name.h"
+#include "base/error.h"
+#include "base/limits.h"
+#include "segments/segment_store.h"
+
+namespace rapport {
+
+SegmentService::SegmentService(StateStore& control, AuditService& audit, const Clock& clock,
+                               const SegmentEvaluator& evaluator,
+                               const CustomerSummaries& customers)
+    : control_(control),
+      audit_(audit),
+      clock_(clock),
+      evaluator_(evaluator),
+      customers_(customers) {
+  migrate_segments(control_);
+}
+
+void SegmentService::refuse_taken_name(Connection& c, WorkspaceId workspace, std::string_view name,
+                                       SegmentId except) const {
+  const auto taken = segment_store::find_by_name(c, workspace, name);
+  if (!taken || *taken == except) return;
+  throw Error(ErrorCode::kConflict, "A segment of this name exists already.")
+      .with_field("name", "is taken by " + to_public(*taken));
+}
+
+Segment SegmentService::create(WorkspaceId workspace, std::string_view name, Condition condition,
+                               const Actor& actor) {
+  Segment segment{workspace, {}, check_name(name, "name"), std::move(condition), {}, {}};
+  control_.write([&](Connection& c) {
+    refuse_taken_name(c, workspace, segment.name, {});
+    if (segment_store::count(c, workspace) >= limits::kMaxSegments) {
+      throw Error(ErrorCode::kUnprocessable,
+                  fmt::format("A workspace has at most {} segments.", limits::kMaxSegments));
+    }
+    segment.id = SegmentId{next_access_id(c, "segments")};
+    segment.created_at = segment.updated_at = clock_.now();
+    segment_store::insert(c, segment);
+    audit_.record(c, workspace, actor, "segment.create", to_public(segment.id), segment.name);
+  });
+  return segment;
+}
+
+Segment SegmentService::update(WorkspaceId workspace, SegmentId id, std::string_view name,
+                               Condition condition, const Actor& actor) {
+  const std::string checked = check_name(name, "name");
+  return control_.write_value([&](Connection& c) {
+    auto segment = segment_store::find(c, workspace, id);
+    if (!segment) throw Error::not_found("segment");
+    refuse_taken_name(c, workspace, checked, id);
+    segment->name = checked;
+    segment->condition = std::move(condition);
+    segment->updated_at = clock_.now();
+    segment_store::update(c, *segment);
+    audit_.record(c, workspace, actor, "segment.update", to_public(id), checked);
+    return std::move(*segment);
+  });
+}
+
+void SegmentService::remove(WorkspaceId workspace, SegmentId id, const Actor& actor) {
+  control_.write([&](Connection& c) {
+    const auto segment = segment_store::find(c, workspace, id);
+    if (!segment) throw Error::not_found("segment");
+    if (used_by_) {
+      if (const auto user = used_by_(workspace, id)) {
+        throw Error(ErrorCode::kConflict, fmt::format("The segment is used by {}.", *user));
+      }
+    }
+    segment_store::remove(c, workspace, id);
+    audit_.record(c, workspace, actor, "segment.remove", to_public(id), segment->name);
+  });
+}
+
+std::optional<Segment> SegmentService::find(WorkspaceId workspace, SegmentId id) const {
+  return control_.read_value([&](Connection& c) { return segment_store::find(c, workspace, id); });
+}
+
+Segment SegmentService::get(WorkspaceId workspace, SegmentId id) const {
+  auto segment = find(workspace, id);
+  if (!segment) throw Error::not_found("segment");
+  return std::move(*segment);
+}
+
+std::vector<Segment> SegmentService::list(WorkspaceId workspace, SegmentId after,
+                                          size_t limit) const {
+  return control_.read_value(
+      [&](Connection& c) { return segment_store::list(c, workspace, after, limit); });
+}
+
+size_t SegmentService::count_segments(WorkspaceId workspace) const {
+  return control_.read_value([&](Connection& c) { return segment_store::count(c, workspace); });
+}
+
+uint64_t SegmentService::count(WorkspaceId workspace, const Condition& condition,
+                               std::optional<Timestamp> as_of) const {
+  return evaluator_.count(workspace, condition, as_of);
+}
+
+SegmentService::Preview SegmentService::preview(WorkspaceId workspace, const Condition& condition,
+                                                std::optional<Timestamp> as_of) const {
+  const auto found = evaluator_.preview(workspace, condition, limits::kSegmentSample, as_of);
+  return {found.count, customers_.summaries(workspace, found.sample)};
+}
+
+SegmentService::MemberPage SegmentService::members(WorkspaceId workspace, SegmentId id,
+                                                   CustomerId after, size_t limit,
+                                                   std::optional<Timestamp> as_of) const {
+  const Segment segment = get(workspace, id);
+  // One more than asked tells whether a further page exists.
+  auto found = evaluator_.members(workspace, segment.condition, after, limit + 1, as_of);
+  MemberPage page;
+  if (found.size() > limit) {
+    found.resize(limit);
+    page.next = found.back();
+  }
+  page.items = customers_.summaries(workspace, found);
+  return page;
+}
+
+}  // namespace rapport

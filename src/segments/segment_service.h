@@ -1,0 +1,80 @@
+// Segments' use cases: define, change, remove, count, list members. Transaction borders live here.
+//
+// Definitions are in the control store, with an audit entry in the same transaction; membership is
+// asked of the evaluator each time. Thread-safe once `set_usage_check` was called or not; calls
+// block.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "access/actor.h"
+#include "access/audit_service.h"
+#include "runtime/clock.h"
+#include "segments/segment.h"
+#include "segments/segment_evaluator.h"
+#include "storage/state_store.h"
+
+namespace rapport {
+
+/// What uses the segment, in words ("campaign “Spring sale”"), or null when nothing does.
+using SegmentUsage = std::function<std::optional<std::string>(WorkspaceId, SegmentId)>;
+
+class SegmentService {
+ public:
+  /// Migrates component "segments" of `control`. All must outlive the service.
+  SegmentService(StateStore& control, AuditService& audit, const Clock& clock,
+                 const SegmentEvaluator& evaluator, const CustomerSummaries& customers);
+
+  /// Who is asked before a segment is removed; before requests are served.
+  void set_usage_check(SegmentUsage used_by) { used_by_ = std::move(used_by); }
+
+  /// kConflict with field `name` when the name is taken.
+  Segment create(WorkspaceId workspace, std::string_view name, Condition condition,
+                 const Actor& actor);
+  /// Replaces name and condition.
+  Segment update(WorkspaceId workspace, SegmentId id, std::string_view name, Condition condition,
+                 const Actor& actor);
+  /// kConflict when something uses it.
+  void remove(WorkspaceId workspace, SegmentId id, const Actor& actor);
+  std::optional<Segment> find(WorkspaceId workspace, SegmentId id) const;
+  /// kNotFound when it is not there.
+  Segment get(WorkspaceId workspace, SegmentId id) const;
+  /// By id, those above `after`.
+  std::vector<Segment> list(WorkspaceId workspace, SegmentId after, size_t limit) const;
+  size_t count_segments(WorkspaceId workspace) const;
+
+  /// Members of a condition now or at `as_of`; see SegmentEvaluator.
+  uint64_t count(WorkspaceId workspace, const Condition& condition,
+                 std::optional<Timestamp> as_of) const;
+
+  struct Preview {
+    uint64_t count = 0;
+    std::vector<std::string> sample;  // up to limits::kSegmentSample summaries
+  };
+  Preview preview(WorkspaceId workspace, const Condition& condition,
+                  std::optional<Timestamp> as_of) const;
+
+  struct MemberPage {
+    std::vector<std::string> items;  // summaries, by id
+    std::optional<CustomerId> next;  // `after` of the next page
+  };
+  MemberPage members(WorkspaceId workspace, SegmentId id, CustomerId after, size_t limit,
+                     std::optional<Timestamp> as_of) const;
+
+ private:
+  void refuse_taken_name(Connection& c, WorkspaceId workspace, std::string_view name,
+                         SegmentId except) const;
+
+  StateStore& control_;
+  AuditService& audit_;
+  const Clock& clock_;
+  const SegmentEvaluator& evaluator_;
+  const CustomerSummaries& customers_;
+  SegmentUsage used_by_;
+};
+
+}  // namespace rapport
