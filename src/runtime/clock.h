@@ -1,4 +1,5 @@
-// The only source of time. Production reads the system clock; tests and rehearsals move a ManualClock.
+// The only source of time. Production reads the system clock; tests and rehearsals move a
+// ManualClock.
 //
 // Thread-safe. `now` is UTC wall time and may jump when the machine's clock is set; `steady` never
 // goes back and is for deadlines and measurements.

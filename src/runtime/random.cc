@@ -14,7 +14,9 @@ uint64_t Random::below(uint64_t bound) {
   return static_cast<uint64_t>((static_cast<Wide>(next()) * bound) >> 64);
 }
 
-double Random::uniform() { return static_cast<double>(next() >> 11) * 0x1.0p-53; }
+double Random::uniform() {
+  return static_cast<double>(next() >> 11) * 0x1.0p-53;
+}
 
 std::string Random::bytes(size_t count) {
   std::string out;

@@ -1,4 +1,5 @@
-// The only source of chance. Production asks the kernel; tests, the demo shop and rehearsals use a seed.
+// The only source of chance. Production asks the kernel; tests, the demo shop and rehearsals use a
+// seed.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +27,8 @@ class SystemRandom final : public Random {
   uint64_t next() override;
 };
 
-/// SplitMix64 from a seed (Steele, Lea, Flood 2014): the same seed gives the same walk. Not for secrets.
+/// SplitMix64 from a seed (Steele, Lea, Flood 2014): the same seed gives the same walk. Not for
+/// secrets.
 class SeededRandom final : public Random {
  public:
   explicit SeededRandom(uint64_t seed) : state_(seed) {}
