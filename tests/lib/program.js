@@ -85,6 +85,7 @@ export class Program {
     this.port ??= await freePort();
     this.url = `${this.scheme ?? 'http'}://127.0.0.1:${this.port}`;
     this.log = '';
+    this.ending = false;
     const child = spawn(
       binary,
       ['serve', '--data', this.data, '--listen', `127.0.0.1:${this.port}`, ...this.args],
@@ -116,6 +117,7 @@ export class Program {
   async stop() {
     if (!this.running) return this.exited;
     const started = Date.now();
+    this.ending = true;
     this.child.kill('SIGTERM');
     const timer = setTimeout(() => this.child.kill('SIGKILL'), 15_000);
     const end = await this.exited;
@@ -125,6 +127,7 @@ export class Program {
 
   /** SIGKILL. */
   async kill() {
+    this.ending = true;
     this.child.kill('SIGKILL');
     return this.exited;
   }
@@ -133,9 +136,14 @@ export class Program {
     return this.child && this.child.exitCode === null && this.child.signalCode === null;
   }
 
-  /** Stops and removes the data. */
+  /** Stops and removes the data; complains when the program ended by itself before. */
   async remove() {
+    const crashed = this.child && !this.running && !this.ending;
     if (this.running) await this.stop();
+    if (crashed) {
+      throw new Error(`the program ended by itself (${this.child.exitCode ?? this.child.signalCode})`
+        + `, data in ${this.dir}: ${this.log.slice(-3000)}`);
+    }
     if (!process.env.KEEP_TEST_DATA) await rm(this.dir, { recursive: true, force: true });
   }
 
