@@ -141,7 +141,8 @@ export class Program {
     const crashed = this.child && !this.running && !this.ending;
     if (this.running) await this.stop();
     if (crashed) {
-      throw new Error(`the program ended by itself (${this.child.exitCode ?? this.child.signalCode})`
+      const how = this.child.exitCode ?? this.child.signalCode;
+      throw new Error(`the program ended by itself (${how})`
         + `, data in ${this.dir}: ${this.log.slice(-3000)}`);
     }
     if (!process.env.KEEP_TEST_DATA) await rm(this.dir, { recursive: true, force: true });
