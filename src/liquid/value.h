@@ -23,18 +23,20 @@ class Value;
 /// Members in insertion order; a repeated key replaces the value and keeps the place.
 class Object {
  public:
-  Object() = default;
+  using Members = std::vector<std::pair<std::string, Value>>;
+
+  Object();
   Object(std::initializer_list<std::pair<std::string, Value>> members);
   /// Null when absent. Valid until the next `set`.
   const Value* find(std::string_view key) const;
   void set(std::string key, Value value);
-  size_t size() const { return members_.size(); }
-  bool empty() const { return members_.empty(); }
-  auto begin() const { return members_.begin(); }
-  auto end() const { return members_.end(); }
+  size_t size() const;
+  bool empty() const;
+  Members::const_iterator begin() const;
+  Members::const_iterator end() const;
 
  private:
-  std::vector<std::pair<std::string, Value>> members_;
+  Members members_;
   std::map<std::string, size_t, std::less<>> index_;  // only when there are many members
 };
 
@@ -110,6 +112,20 @@ class Value {
       data_;
   bool html_safe_ = false;
 };
+
+inline Object::Object() = default;
+inline size_t Object::size() const {
+  return members_.size();
+}
+inline bool Object::empty() const {
+  return members_.empty();
+}
+inline Object::Members::const_iterator Object::begin() const {
+  return members_.begin();
+}
+inline Object::Members::const_iterator Object::end() const {
+  return members_.end();
+}
 
 /// Text as a filter sees it: "" for nil, "5.0" for 5.0, arrays and objects in brackets.
 std::string to_text(const Value& value);
