@@ -15,7 +15,7 @@ const certificate = selfSigned();
 let program;
 let api;
 before(async () => {
-  program = await Program.start({ env: { SSL_CERT_FILE: certificate.certFile } });
+  program = await Program.start();
   api = program.api;
 });
 after(async () => {
@@ -125,6 +125,7 @@ describe('security', () => {
       await withReceiver(options, async (receiver) => {
         await provider(receiver, {
           ...settings, username: options.user ?? '', password: options.password ?? '',
+          ca_file: options.tls ? certificate.certFile : '',
         });
         const tag = name.replaceAll(' ', '-').toLowerCase();
         const done = await runCampaign(api, await makeCampaign(api, await audience(tag, 3)));
