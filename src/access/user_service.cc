@@ -164,10 +164,11 @@ std::vector<User> UserService::verify(std::string_view email, std::string_view p
       return user_store::list_credentials(c, normal, workspace, limits::kMaxSignInWorkspaces);
     });
     if (credentials.empty()) passwords_.verify({}, tried);
-    for (const auto& [user, hash] : credentials) {
-      if (!passwords_.verify(hash, tried)) continue;
+    for (const user_store::Credential& credential : credentials) {
+      if (!passwords_.verify(credential.password_hash, tried)) continue;
+      const User& user = credential.user;
       users.push_back(user);
-      if (!password_needs_rehash(hash)) continue;
+      if (!password_needs_rehash(credential.password_hash)) continue;
       const std::string stronger = passwords_.hash(tried);
       control_.write(
           [&](Connection& c) { user_store::set_password(c, user.workspace, user.id, stronger); });
