@@ -33,7 +33,7 @@ const bases = (map) => new Set([...map.keys()].map((key) => key.replace(pluralFo
 
 const code = sources(root).join("\n");
 const literal = new Set([...code.matchAll(/["'`]([a-zA-Z][\w-]*(?:\.[\w-]+)+)["'`]/g)].map((match) => match[1]));
-const prefixes = new Set([...code.matchAll(/`([a-zA-Z][\w-]*(?:\.[\w-]+)*\.)\$\{/g)].map((match) => match[1]));
+const prefixes = new Set([...code.matchAll(/\bt\(\s*`([a-zA-Z][\w-]*\.[\w.-]*)\$\{/g)].map((match) => match[1]));
 const called = new Set([...code.matchAll(/\bt\(\s*["']([^"']+)["']|i18nKey=["']([^"']+)["']/g)].map((m) => m[1] ?? m[2]));
 
 for (const language of languages) {

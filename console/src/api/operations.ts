@@ -11,6 +11,7 @@ import type {
   Member,
   Message,
   NewApiKey,
+  OpenSession,
   Overview,
   Page,
   RejectedEvent,
@@ -39,6 +40,9 @@ export const api = {
   signOut: () => http.delete<undefined>(`${v1}/session`),
   changePassword: (current: string, next: string) =>
     http.post<undefined>(`${v1}/session/password`, { current, new: next }),
+
+  sessions: (signal?: AbortSignal) => http.get<Page<OpenSession>>(`${v1}/sessions`, undefined, signal),
+  revokeSession: (sessionId: string) => http.delete<undefined>(`${v1}/sessions/${id(sessionId)}`),
 
   overview: (signal?: AbortSignal) => http.get<Overview>(`${v1}/overview`, undefined, signal),
 
@@ -84,7 +88,7 @@ export const api = {
 
   users: (query: Paging, signal?: AbortSignal) => http.get<Page<User>>(`${v1}/users`, { ...query }, signal),
   createUser: (body: { email: string; role: Role; password?: string }) =>
-    http.post<User & { password?: string }>(`${v1}/users`, body),
+    http.post<User>(`${v1}/users`, body),
   updateUser: (userId: string, role: Role) => http.put<User>(`${v1}/users/${id(userId)}`, { role }),
   removeUser: (userId: string) => http.delete<undefined>(`${v1}/users/${id(userId)}`),
 

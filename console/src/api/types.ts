@@ -63,8 +63,20 @@ export interface RejectedEvent {
   raw: string;
 }
 
-export type Operator = "eq" | "ne" | "in" | "gt" | "gte" | "lt" | "lte" | "exists" | "contains";
-export type CountOperator = "eq" | "gt" | "gte" | "lt" | "lte";
+export type Operator =
+  | "eq"
+  | "ne"
+  | "in"
+  | "not_in"
+  | "gt"
+  | "gte"
+  | "lt"
+  | "lte"
+  | "exists"
+  | "not_exists"
+  | "contains"
+  | "not_contains";
+export type CountOperator = "eq" | "ne" | "gt" | "gte" | "lt" | "lte";
 
 export interface PropertyCondition {
   property: string;
@@ -183,15 +195,29 @@ export interface User {
   id: string;
   email: string;
   role: Role;
-  created_at?: string;
+  created_at: string;
+  last_sign_in_at: string | null;
+  /** Generated, and only in the answer to the user's creation. */
+  password?: string;
 }
 
 export interface ApiKey {
   id: string;
   name: string;
   scope: Scope;
-  created_at?: string;
-  last_used_at?: string | null;
+  prefix: string;
+  created_at: string;
+  last_used_at: string | null;
+}
+
+export interface OpenSession {
+  id: string;
+  current: boolean;
+  created_at: string;
+  last_seen_at: string;
+  expires_at: string;
+  user_agent: string;
+  ip: string;
 }
 
 export interface NewApiKey extends ApiKey {

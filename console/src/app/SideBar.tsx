@@ -2,14 +2,11 @@ import { useTranslation } from "react-i18next";
 import { Link, NavLink } from "react-router";
 import type { Session } from "@/api/types";
 import { Mark } from "@/components/Mark";
-import { useCan } from "@/lib/session";
 import { navigation, type Place, settingsPlace } from "./navigation";
 import { UserMenu } from "./UserMenu";
 
 function PlaceLink({ place, onNavigate }: { place: Place; onNavigate: (() => void) | undefined }) {
   const { t } = useTranslation();
-  const debug = useCan("events.debug");
-  if (place.needs === "events.debug" && !debug) return null;
   const Icon = place.icon;
   return (
     <li>

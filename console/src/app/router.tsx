@@ -1,4 +1,4 @@
-import { createBrowserRouter } from "react-router";
+import { createBrowserRouter, Navigate } from "react-router";
 import { Boot } from "./Boot";
 import { RouteError } from "./RouteError";
 
@@ -16,8 +16,31 @@ export const router = createBrowserRouter([
             ErrorBoundary: RouteError,
             children: [
               { index: true, lazy: () => import("@/features/home/HomePage") },
+              { path: "events", lazy: () => import("@/features/events/LiveEventsPage") },
+              { path: "rejected", lazy: () => import("@/features/events/RejectedEventsPage") },
               { path: "customers", lazy: () => import("@/features/customers/CustomersPage") },
               { path: "customers/:id", lazy: () => import("@/features/customers/CustomerPage") },
+              { path: "segments", lazy: () => import("@/features/segments/SegmentsPage") },
+              { path: "segments/new", lazy: () => import("@/features/segments/SegmentEditPage") },
+              { path: "segments/:id", lazy: () => import("@/features/segments/SegmentPage") },
+              { path: "segments/:id/edit", lazy: () => import("@/features/segments/SegmentEditPage") },
+              { path: "campaigns", lazy: () => import("@/features/campaigns/CampaignsPage") },
+              { path: "campaigns/new", lazy: () => import("@/features/campaigns/CampaignEditPage") },
+              { path: "campaigns/:id", lazy: () => import("@/features/campaigns/CampaignPage") },
+              { path: "campaigns/:id/edit", lazy: () => import("@/features/campaigns/CampaignEditPage") },
+              { path: "sandbox", lazy: () => import("@/features/messages/SandboxPage") },
+              {
+                path: "settings",
+                lazy: () => import("@/features/settings/SettingsLayout"),
+                children: [
+                  { index: true, element: <Navigate to="workspace" replace /> },
+                  { path: "workspace", lazy: () => import("@/features/settings/WorkspacePage") },
+                  { path: "email", lazy: () => import("@/features/settings/EmailProviderPage") },
+                  { path: "users", lazy: () => import("@/features/settings/UsersPage") },
+                  { path: "keys", lazy: () => import("@/features/settings/KeysPage") },
+                  { path: "account", lazy: () => import("@/features/settings/AccountPage") },
+                ],
+              },
               { path: "*", lazy: () => import("./NotFound") },
             ],
           },

@@ -73,13 +73,14 @@ export function useSessionActions() {
   };
 }
 
-export type Action = "segments.write" | "campaigns.write" | "settings.write" | "events.debug";
+export type Action = "segments.write" | "campaigns.write" | "settings.read" | "settings.write" | "access.write";
 
 const allowed: Record<Action, readonly Role[]> = {
   "segments.write": ["owner", "admin", "marketer"],
   "campaigns.write": ["owner", "admin", "marketer"],
+  "settings.read": ["owner", "admin", "marketer", "analyst"],
   "settings.write": ["owner", "admin"],
-  "events.debug": ["owner", "admin", "marketer", "analyst"],
+  "access.write": ["owner", "admin"],
 };
 
 /** Whether the user's role may do this. The server decides; this only keeps refusals out of sight. */

@@ -1,0 +1,35 @@
+import { useQuery } from "@tanstack/react-query";
+import { useParams, useSearchParams } from "react-router";
+import { api } from "@/api/operations";
+import type { CampaignInput } from "@/api/types";
+import { PageBones } from "@/components/Bones";
+import { ErrorState } from "@/components/ErrorState";
+import { Composer } from "./Composer";
+
+const blank: CampaignInput = {
+  name: "",
+  segment_id: "",
+  channel: "email",
+  from: "",
+  template: { subject: "", html: "", text: "" },
+};
+
+export function Component() {
+  const { id } = useParams();
+  const [search] = useSearchParams();
+  const campaign = useQuery({
+    queryKey: ["campaign", id],
+    queryFn: ({ signal }) => api.campaign(id ?? "", signal),
+    enabled: id !== undefined,
+    refetchOnWindowFocus: false,
+  });
+  if (id === undefined) {
+    return <Composer key="new" campaignId={null} initial={{ ...blank, segment_id: search.get("segment") ?? "" }} />;
+  }
+  if (campaign.data) {
+    const { name, segment_id, channel, from, template } = campaign.data;
+    return <Composer key={id} campaignId={id} initial={{ name, segment_id, channel, from, template }} />;
+  }
+  if (campaign.isPending) return <PageBones />;
+  return <ErrorState error={campaign.error} retry={() => void campaign.refetch()} />;
+}

@@ -1,0 +1,158 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { App, Button, Tabs } from "antd";
+import { Pencil, Send, Trash2 } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { Link, useNavigate, useParams } from "react-router";
+import { api } from "@/api/operations";
+import type { Campaign } from "@/api/types";
+import { PageBones } from "@/components/Bones";
+import { ButtonLink } from "@/components/ButtonLink";
+import { CampaignStatus } from "@/components/CampaignStatus";
+import { ErrorState, useErrorText } from "@/components/ErrorState";
+import { PageHead } from "@/components/PageHead";
+import { Time } from "@/components/Time";
+import { useAddressFilter } from "@/lib/address";
+import { useFormat } from "@/lib/format";
+import { useCan } from "@/lib/session";
+import { MailPreview } from "./MailPreview";
+import { Messages } from "./Messages";
+import { Report } from "./Report";
+
+function DraftActions({ campaign }: { campaign: Campaign }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  const { modal, message } = App.useApp();
+  const errorText = useErrorText();
+  const mayWrite = useCan("campaigns.write");
+  const segment = useQuery({
+    queryKey: ["segment", campaign.segment_id],
+    queryFn: ({ signal }) => api.segment(campaign.segment_id, signal),
+  });
+  if (!mayWrite || campaign.status !== "draft") return null;
+
+  const start = () => {
+    const count = segment.data?.count ?? 0;
+    modal.confirm({
+      title: t("campaigns.start_title", { count, number: format.number(count) }),
+      content: t("campaigns.start_text"),
+      okText: t("campaigns.start"),
+      onOk: async () => {
+        try {
+          await api.startCampaign(campaign.id);
+          await client.invalidateQueries({ queryKey: ["campaign", campaign.id] });
+          void client.invalidateQueries({ queryKey: ["campaigns"] });
+        } catch (error) {
+          void message.error(errorText(error));
+        }
+      },
+    });
+  };
+  const remove = () =>
+    modal.confirm({
+      title: t("campaigns.remove_title", { name: campaign.name }),
+      content: t("campaigns.remove_text"),
+      okText: t("common.delete"),
+      okButtonProps: { danger: true },
+      onOk: async () => {
+        try {
+          await api.removeCampaign(campaign.id);
+          await client.invalidateQueries({ queryKey: ["campaigns"] });
+          void navigate("/campaigns");
+        } catch (error) {
+          void message.error(errorText(error));
+        }
+      },
+    });
+  return (
+    <>
+      <Button type="text" danger icon={<Trash2 size={15} />} onClick={remove} aria-label={t("common.delete")} />
+      <ButtonLink to={`/campaigns/${campaign.id}/edit`} icon={<Pencil size={15} />}>
+        {t("common.edit")}
+      </ButtonLink>
+      <Button type="primary" icon={<Send size={15} />} onClick={start} disabled={segment.isPending}>
+        {t("campaigns.start")}
+      </Button>
+    </>
+  );
+}
+
+function Facts({ campaign }: { campaign: Campaign }) {
+  const { t } = useTranslation();
+  const segment = useQuery({
+    queryKey: ["segment", campaign.segment_id],
+    queryFn: ({ signal }) => api.segment(campaign.segment_id, signal),
+    staleTime: 60_000,
+  });
+  return (
+    <dl className="glance">
+      <div>
+        <dt>{t("campaigns.audience")}</dt>
+        <dd>
+          <Link to={`/segments/${campaign.segment_id}`}>{segment.data?.name ?? campaign.segment_id}</Link>
+        </dd>
+      </div>
+      <div>
+        <dt>{t("campaigns.from")}</dt>
+        <dd>{campaign.from}</dd>
+      </div>
+      <div>
+        <dt>{campaign.started_at ? t("campaigns.started") : t("campaigns.created")}</dt>
+        <dd>
+          <Time at={campaign.started_at ?? campaign.created_at} style="full" />
+        </dd>
+      </div>
+      {campaign.finished_at && (
+        <div>
+          <dt>{t("campaigns.finished")}</dt>
+          <dd>
+            <Time at={campaign.finished_at} style="full" />
+          </dd>
+        </div>
+      )}
+    </dl>
+  );
+}
+
+export function Component() {
+  const { t } = useTranslation();
+  const { id = "" } = useParams();
+  const [tab, setTab] = useAddressFilter("tab");
+  const campaign = useQuery({
+    queryKey: ["campaign", id],
+    queryFn: ({ signal }) => api.campaign(id, signal),
+    refetchInterval: (state) => {
+      const status = state.state.data?.status;
+      return status === "starting" || status === "sending" ? 1_500 : status === "done" ? 10_000 : false;
+    },
+  });
+  if (campaign.isPending) return <PageBones />;
+  if (!campaign.data) return <ErrorState error={campaign.error} retry={() => void campaign.refetch()} />;
+  const data = campaign.data;
+  const content = <MailPreview template={data.template} from={data.from} segmentId={data.segment_id} />;
+  return (
+    <>
+      <PageHead
+        back={{ to: "/campaigns", text: t("nav.campaigns") }}
+        title={data.name}
+        note={<CampaignStatus status={data.status} />}
+        actions={<DraftActions campaign={data} />}
+      />
+      <Facts campaign={data} />
+      {data.status === "draft" ? (
+        content
+      ) : (
+        <Tabs
+          activeKey={tab || "report"}
+          onChange={(key) => setTab(key === "report" ? "" : key)}
+          items={[
+            { key: "report", label: t("campaigns.report"), children: <Report campaign={data} /> },
+            { key: "messages", label: t("campaigns.messages"), children: <Messages campaign={data} /> },
+            { key: "content", label: t("campaigns.content"), children: content },
+          ]}
+        />
+      )}
+    </>
+  );
+}

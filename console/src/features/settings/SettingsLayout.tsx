@@ -1,0 +1,43 @@
+import { useTranslation } from "react-i18next";
+import { NavLink, Outlet } from "react-router";
+import { PageHead } from "@/components/PageHead";
+import { type Action, useCan } from "@/lib/session";
+
+const sections: { to: string; text: string; needs?: Action }[] = [
+  { to: "workspace", text: "settings.workspace" },
+  { to: "email", text: "settings.email", needs: "settings.read" },
+  { to: "users", text: "settings.users", needs: "access.write" },
+  { to: "keys", text: "settings.keys", needs: "access.write" },
+  { to: "account", text: "settings.account" },
+];
+
+export function Component() {
+  const { t } = useTranslation();
+  const allowed: Partial<Record<Action, boolean>> = {
+    "settings.read": useCan("settings.read"),
+    "access.write": useCan("access.write"),
+  };
+  return (
+    <>
+      <PageHead title={t("nav.settings")} />
+      <div className="settings">
+        <nav aria-label={t("nav.settings")}>
+          <ul>
+            {sections
+              .filter((section) => !section.needs || allowed[section.needs])
+              .map((section) => (
+                <li key={section.to}>
+                  <NavLink to={section.to} className="place">
+                    {t(section.text)}
+                  </NavLink>
+                </li>
+              ))}
+          </ul>
+        </nav>
+        <div className="settings-body">
+          <Outlet />
+        </div>
+      </div>
+    </>
+  );
+}
