@@ -14,7 +14,7 @@ TEST(MimeReader, DecodesHeaders) {
       {"=?utf-8?Q?Caf=C3=A9_noir?=", "Café noir"},
       {"=?ISO-8859-1?Q?a?=\r\n =?ISO-8859-1?Q?b=E9?= c", "abé c"},
       {"=?UTF-8?B?w6k=?= =?UTF-8?B?w6k=?=", "éé"},
-      {"=?UTF-8?B?4L?= broken", "=?UTF-8?B?4L?= broken"},
+      {"=?UTF-8?B?4L!x?= broken", "=?UTF-8?B?4L!x?= broken"},
       {"=?UTF-8?X?a?=", "=?UTF-8?X?a?="},
       {"=?UTF-8?B?/w==?=", "\xEF\xBF\xBD"},
       // A character split over two words, as some senders do.

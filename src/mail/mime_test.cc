@@ -128,8 +128,8 @@ TEST(Mime, QuotedPrintable) {
 }
 
 TEST(Mime, BodiesOfAnyScriptRoundTrip) {
-  for (const std::string body : {std::string("plain\n"), "你好世界" + std::string(500, 'a') + "\n",
-                                 std::string("một\n\n.\n..\n hai  \n"), std::string("=\n==\n")}) {
+  for (const std::string& body : {std::string("plain\n"), "你好世界" + std::string(500, 'a') + "\n",
+                                  std::string("một\n\n.\n..\n hai  \n"), std::string("=\n==\n")}) {
     MailMessage message = sample();
     message.html.clear();
     message.text = body;
@@ -185,7 +185,7 @@ TEST(Mime, HtmlToText) {
   const std::pair<const char*, const char*> cases[] = {
       {"<h1>Hi</h1><p>a &amp; b&nbsp;&#x4F60;&#22909;</p>", "Hi\n\na & b 你好\n"},
       {"<style>p{}</style><script>x<y</script><p>a</p>", "a\n"},
-      {"<ul><li>one</li><li>two</li></ul>end", "- one\n\n- two\n\nend\n"},
+      {"<ul><li>one</li><li>two</li></ul>end", "- one\n- two\n\nend\n"},
       {"<a href='https://x.example'>https://x.example</a>", "https://x.example\n"},
       {"<a href=https://x.example>go</a> now", "go (https://x.example) now\n"},
       {"<a href='javascript:alert(1)'>go</a>", "go\n"},

@@ -1,6 +1,8 @@
 #include "mail/smtp_client.h"
 
 #include <curl/curl.h>
+#include <pthread.h>
+#include <signal.h>
 
 #include <algorithm>
 #include <cctype>
@@ -140,6 +142,34 @@ bool is_sign_in_problem(int code) {
   return code == 530 || code == 534 || code == 535 || code == 538;
 }
 
+/// Writing TLS to a peer that has gone raises SIGPIPE, whose default ends the process. While this
+/// lives the calling thread does not get one; other threads and the process's handler are
+/// untouched.
+class WithoutSigpipe {
+ public:
+  WithoutSigpipe() {
+    sigset_t pending;
+    sigpending(&pending);
+    was_pending_ = sigismember(&pending, SIGPIPE) == 1;
+    sigemptyset(&set_);
+    sigaddset(&set_, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &set_, &before_);
+  }
+  ~WithoutSigpipe() {
+    const timespec no_wait{};
+    while (!was_pending_ && sigtimedwait(&set_, nullptr, &no_wait) == SIGPIPE) {
+    }
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  WithoutSigpipe(const WithoutSigpipe&) = delete;
+  WithoutSigpipe& operator=(const WithoutSigpipe&) = delete;
+
+ private:
+  sigset_t set_;
+  sigset_t before_;
+  bool was_pending_ = false;
+};
+
 SmtpOutcome refused(std::string text) {
   return {SmtpStatus::kPermanent, 0, {}, std::move(text)};
 }
@@ -177,7 +207,10 @@ struct SmtpClient::Impl {
           config.host + ":" + std::to_string(config.port) + "/" + helo;
     set_fixed_options();
   }
-  ~Impl() { curl_easy_cleanup(curl); }
+  ~Impl() {
+    const WithoutSigpipe guard;  // it says QUIT to the server
+    curl_easy_cleanup(curl);
+  }
 
   void set_fixed_options() {
     curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
@@ -210,6 +243,7 @@ struct SmtpClient::Impl {
   }
 
   SmtpOutcome perform(const std::string& from, const std::string& to, std::string_view mime) {
+    const WithoutSigpipe guard;
     Transfer transfer;
     transfer.data = mime;
     const std::string sender = "<" + from + ">";

@@ -57,8 +57,6 @@ class Session {
       const auto line = read_line(kMaxCommandBytes);
       if (!line) break;
       command(*line);
-      // Replies of a pipelined group leave together.
-      if (input_.find("\r\n", at_) == std::string::npos) flush();
     }
     flush();
   }
@@ -127,7 +125,6 @@ class Session {
   void data() {
     if (mail_.recipients.empty()) return reply("503 5.5.1 RCPT first");
     reply("354 end with a dot on a line of its own");
-    flush();
     bool too_large = false;
     while (true) {
       const auto line = read_line(limits::kMaxMailBytes);
@@ -184,7 +181,10 @@ class Session {
     }
   }
 
+  /// Replies leave when there is nothing more to read: those of a pipelined group together.
   bool fill() {
+    flush();
+    if (closed_) return false;
     pollfd waiting{socket_, POLLIN, 0};
     if (poll(&waiting, 1, kIdleMs) <= 0) return false;
     char buffer[16 * 1024];
