@@ -13,6 +13,7 @@ namespace {
 
 constexpr size_t kFoldAt = 78;
 constexpr size_t kMaxLine = 998;
+constexpr size_t kMaxHeaderBytes = 4'000;
 constexpr size_t kMaxSubjectBytes = 2'000;
 constexpr size_t kMaxEncodedWord = 75;
 constexpr std::string_view kWordOpen = "=?UTF-8?B?";
@@ -114,6 +115,7 @@ void add_header(std::string& out, const std::string& name, const std::string& va
     throw Error::invalid(field, "this header cannot be set");
   }
   check_line(value, field);
+  if (value.size() > kMaxHeaderBytes) throw Error::invalid(field, "the value is too long");
   const std::string prefix = name + ": ";
   const std::string folded =
       is_plain_ascii(value) ? fold(value, prefix.size()) : encode_header_text(value, prefix.size());

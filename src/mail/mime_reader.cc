@@ -13,6 +13,7 @@ using Headers = std::vector<std::pair<std::string, std::string>>;
 
 constexpr size_t kMaxHeaders = 200;
 constexpr size_t kMaxHeaderBytes = 64 * 1024;
+constexpr size_t kMaxEncodedWord = 1'024;  // RFC 2047 says 75; some senders write longer ones
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 
 int hex_value(char c) {
@@ -109,6 +110,7 @@ struct EncodedWord {
 
 /// "=?charset?B?text?=" at the front of `text`.
 std::optional<EncodedWord> read_encoded_word(std::string_view text) {
+  text = text.substr(0, kMaxEncodedWord);
   if (!text.starts_with("=?")) return std::nullopt;
   const size_t first = text.find('?', 2);
   if (first == std::string_view::npos || first + 2 >= text.size() || text[first + 2] != '?') {
