@@ -87,7 +87,7 @@ TEST_F(MessageIndexTest, EverythingBelowThroughIsThereWhenBuffersWereWrittenMean
   const auto index = open_rocksdb_message_index(path("ids"));
   constexpr uint64_t kBatch = 1'000;
   uint64_t marked = 0;
-  for (; marked < 600'000; marked += kBatch) {
+  for (; marked < 900'000; marked += kBatch) {
     index->mark(keys_of(marked, kBatch), kStart, marked + kBatch);
   }
   std::filesystem::copy(path("ids"), path("crashed"), std::filesystem::copy_options::recursive);
@@ -102,6 +102,7 @@ TEST_F(MessageIndexTest, EverythingBelowThroughIsThereWhenBuffersWereWrittenMean
 TEST_F(MessageIndexTest, KeysStayForTheWindowAndGoAfterIt) {
   const auto index = open_rocksdb_message_index(path("ids"));
   index->mark(keys_of(0, 1'000), kStart, 1'000);
+  index->flush();
   index->mark(keys_of(1'000, 1'000), kStart + std::chrono::hours(3), 2'000);
   index->flush();
   index->mark(keys_of(2'000, 1'000), kStart + limits::kDedupWindow, 3'000);
