@@ -57,7 +57,7 @@ describe('session', () => {
   test('on TLS the cookie has the __Host- name and is Secure', async () => {
     const certificate = selfSigned();
     const secure = await Program.create({
-      args: ['--tls-cert', certificate.certFile, '--tls-key', certificate.keyFile],
+      args: ['--tls-certificate', certificate.certFile, '--tls-key', certificate.keyFile],
     });
     secure.scheme = 'https';
     const ask = (method, path, body) => new Promise((resolve, reject) => {
