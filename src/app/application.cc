@@ -1,0 +1,416 @@
+#include "app/application.h"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <thread>
+
+#include "access/access_routes.h"
+#include "access/access_services.h"
+#include "app/data_folder.h"
+#include "app/live_hub.h"
+#include "app/operations_routes.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "crypto/secret_key.h"
+#include "customers/collect_routes.h"
+#include "customers/customer_routes.h"
+#include "customers/identity_stage.h"
+#include "customers/profile_stage.h"
+#include "customers/rejected_stage.h"
+#include "http/openapi.h"
+#include "http/server.h"
+#include "messaging/campaign_launcher.h"
+#include "messaging/email_channel.h"
+#include "messaging/message_sender.h"
+#include "messaging/message_stage.h"
+#include "messaging/messaging_routes.h"
+#include "messaging/tracking_routes.h"
+#include "runtime/log.h"
+#include "segments/segment_routes.h"
+#include "segments/segment_service.h"
+#include "stream/dispatcher.h"
+
+namespace rapport {
+namespace {
+
+constexpr std::chrono::seconds kMaintenanceEvery{60};
+constexpr std::chrono::milliseconds kStopBudget{9'500};
+
+const DataFolder& checked(const DataFolder& folder) {
+  if (!folder.is_initialised()) {
+    throw Error(ErrorCode::kNotFound, folder.root.string() +
+                                          " is not a data folder of rapport yet; begin with "
+                                          "`rapport init --data DIR --workspace NAME --email E`");
+  }
+  folder.create();
+  return folder;
+}
+
+/// Resident memory of this process, in bytes.
+double resident_bytes() {
+  std::ifstream statm("/proc/self/statm");
+  double pages_total = 0;
+  double pages_resident = 0;
+  statm >> pages_total >> pages_resident;
+  return pages_resident * static_cast<double>(sysconf(_SC_PAGESIZE));
+}
+
+/// Ends the program when stopping takes too long: a provider that hangs may hold a worker longer
+/// than a stop may take. Everything acknowledged is on disk, so that is safe; what was in flight is
+/// sent again.
+class StopWatchdog {
+ public:
+  StopWatchdog() : thread_([this] { run(); }) {}
+  ~StopWatchdog() {
+    {
+      const std::lock_guard lock(mutex_);
+      done_ = true;
+    }
+    wake_.notify_all();
+    thread_.join();
+  }
+
+ private:
+  void run() {
+    std::unique_lock lock(mutex_);
+    if (wake_.wait_for(lock, kStopBudget, [this] { return done_; })) return;
+    log_warning("stop_deadline", {{"detail", "ended with messages in flight"}});
+    std::_Exit(0);
+  }
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool done_ = false;
+  std::thread thread_;
+};
+
+class Summaries final : public CustomerSummaries {
+ public:
+  explicit Summaries(const CustomerReader& reader) : reader_(reader) {}
+  std::vector<std::string> summaries(WorkspaceId workspace,
+                                     std::span<const CustomerId> customers) const override {
+    std::vector<std::string> out;
+    for (const Customer& customer : reader_.list_by_id(workspace, customers)) {
+      out.push_back(customer_summary_json(customer));
+    }
+    return out;
+  }
+
+ private:
+  const CustomerReader& reader_;
+};
+
+}  // namespace
+
+// In the order of their floors; destroyed from the top down.
+struct Application::Parts {
+  explicit Parts(const Config& config);
+
+  void start();
+  void stop();
+  Router make_router();
+  void serve();
+  void maintain();
+  std::string readiness() const;
+  OverviewFigures overview(WorkspaceId workspace) const;
+  void add_gauges();
+  std::string public_url() const;
+
+  Config config;
+  DataFolder folder;
+  FolderLock lock;
+  SystemClock clock;
+  SystemRandom random;
+  MetricsRegistry metrics;
+  SecretKey root;
+  std::unique_ptr<StateStore> control;
+  std::unique_ptr<StateStore> state;
+  std::unique_ptr<StateStore> sandbox_store;
+  std::unique_ptr<EventLog> log;
+  std::unique_ptr<MessageIndex> message_ids;
+  std::unique_ptr<Warehouse> warehouse;
+
+  IdentityStage identity_stage;
+  ProfileStage profile_stage;
+  RejectedStage rejected_stage;
+  MessageStage message_stage;
+  LogWriter writer;
+  Projector projector;
+
+  AccessServices access;
+  CustomerReader customers;
+  CollectService collect;
+  Summaries summaries;
+  SegmentEvaluator evaluator;
+  SegmentService segments;
+
+  MessageReader messages;
+  LinkSigner signer;
+  EmailProviderService providers;
+  SandboxMailbox sandbox;
+  EmailChannel email;
+  MessageSender sender;
+  CampaignService campaigns;
+  CampaignLauncher launcher;
+  TrackingService tracking;
+  Dispatcher dispatcher;
+
+  LiveHub live;
+  std::shared_ptr<std::string> openapi = std::make_shared<std::string>();
+  std::optional<HttpServer> server;
+  std::atomic<bool> ready{false};
+  std::atomic<bool> stopping{false};
+  std::mutex maintenance_mutex;
+  std::condition_variable maintenance_wake;
+  std::thread maintenance;
+  std::thread starter;
+};
+
+Application::Parts::Parts(const Config& c)
+    : config(c),
+      folder(checked(DataFolder(c.data))),
+      lock(folder),
+      root(load_secret_key(folder.secret_key())),
+      control(open_sqlite_state_store(folder.control())),
+      state(open_sqlite_state_store(folder.state(),
+                                    {.cache_kib = static_cast<int>(c.state_cache_mib * 1024)})),
+      sandbox_store(open_sqlite_state_store(folder.sandbox(), {.cache_kib = 2048, .readers = 2})),
+      log(open_sqlite_event_log(folder.log())),
+      message_ids(open_rocksdb_message_index(folder.message_ids())),
+      warehouse(open_duckdb_warehouse(
+          folder.warehouse(), {.memory_limit_mib = static_cast<size_t>(c.warehouse_memory_mib)})),
+      writer(*log, *message_ids, clock),
+      projector(*log, *state, *warehouse,
+                {&identity_stage, &profile_stage, &rejected_stage, &message_stage}),
+      access(*control, clock, root),
+      customers(*state, *warehouse, *log),
+      collect(
+          writer, projector,
+          [this](std::string_view key) { return access.keys.find_ingest_workspace(key); }, clock,
+          random, metrics),
+      summaries(customers),
+      evaluator(*warehouse, clock),
+      segments(*control, access.audit, clock, evaluator, summaries),
+      messages(*state),
+      signer(root),
+      providers(access.settings),
+      sandbox(*sandbox_store),
+      email(providers, sandbox, signer, clock),
+      sender(*control, messages, customers, access.workspaces, clock, metrics),
+      campaigns(
+          *control, messages, access.audit,
+          [this](WorkspaceId w, SegmentId s) { return segments.find(w, s).has_value(); }, clock),
+      launcher(
+          *control, *log, writer, projector,
+          [this](WorkspaceId w, SegmentId s, Timestamp as_of) {
+            std::vector<CustomerId> members;
+            evaluator.each_member(
+                w, segments.get(w, s).condition,
+                [&](CustomerId customer) { members.push_back(customer); }, as_of);
+            return members;
+          },
+          clock),
+      tracking(signer, messages, writer, projector, clock, random),
+      dispatcher(*state, writer, projector, clock, static_cast<size_t>(c.dispatch_workers)) {
+  projector.open();
+  if (warehouse->applied() < projector.applied()) {
+    throw Error(ErrorCode::kCorrupted,
+                "The warehouse is behind the state store; rebuild both with `rapport replay`");
+  }
+  sender.add_channel(email);
+  dispatcher.add_handler("message", sender);
+  campaigns.on_started([this] { launcher.notify(); });
+  segments.set_usage_check([this](WorkspaceId w, SegmentId s) -> std::optional<std::string> {
+    const auto user = campaigns.segment_used_by(w, s);
+    return user ? std::optional("campaign “" + *user + "”") : std::nullopt;
+  });
+  writer.on_appended([this](Offset end) { projector.notify(end); });
+  writer.limit_lag([this] { return projector.applied(); });
+  projector.on_committed([this](Offset) {
+    dispatcher.notify();
+    live.changed();
+  });
+  add_gauges();
+}
+
+void Application::Parts::add_gauges() {
+  metrics.gauge_callback("rapport_log_end", "Offset of the last event in the log",
+                         [this] { return static_cast<double>(log->end()); });
+  metrics.gauge_callback("rapport_applied", "Offset up to which events are applied",
+                         [this] { return static_cast<double>(projector.applied()); });
+  metrics.gauge_callback("rapport_messages_in_flight", "Messages being sent",
+                         [this] { return static_cast<double>(dispatcher.in_flight()); });
+  metrics.gauge_callback("process_resident_memory_bytes", "Resident memory",
+                         [] { return resident_bytes(); });
+}
+
+Router Application::Parts::make_router() {
+  Router router;
+  router.add(
+      make_operations_routes({metrics, [this] { return readiness(); },
+                              [this](uint64_t w) { return overview(WorkspaceId{w}); }, openapi}));
+  router.add(make_access_routes(access));
+  router.add(make_collect_routes(collect, config.public_url));
+  router.add(make_customer_routes(customers));
+  router.add(make_segment_routes(segments));
+  router.add(
+      make_messaging_routes({campaigns, messages, providers, sandbox,
+                             [this](const Request& request) { return access.actor(request); }}));
+  router.add(make_tracking_routes(tracking));
+  *openapi = openapi_document(router, RAPPORT_VERSION);
+  return router;
+}
+
+std::string Application::Parts::readiness() const {
+  return stopping ? "stopping" : ready ? "ready" : "starting";
+}
+
+OverviewFigures Application::Parts::overview(WorkspaceId workspace) const {
+  const CampaignCounts totals = messages.totals(workspace);
+  OverviewFigures figures;
+  figures.customers = customers.count(workspace);
+  figures.events = customers.count_events(workspace);
+  figures.segments = static_cast<int64_t>(segments.count_segments(workspace));
+  figures.campaigns = campaigns.count(workspace);
+  figures.sent = totals.sent;
+  figures.opened = totals.opened;
+  figures.clicked = totals.clicked;
+  figures.unsubscribed = totals.unsubscribed;
+  figures.log_end = log->end();
+  figures.applied = projector.applied();
+  return figures;
+}
+
+std::string Application::Parts::public_url() const {
+  if (!config.public_url.empty()) {
+    std::string_view url = config.public_url;
+    while (url.ends_with('/')) url.remove_suffix(1);
+    return std::string(url);
+  }
+  const ListenAddress address = parse_listen(config.listen);
+  const bool any = address.host == "0.0.0.0" || address.host == "::";
+  const std::string host = any ? "127.0.0.1" : address.host;
+  const std::string shown = host.find(':') == std::string::npos ? host : "[" + host + "]";
+  return (config.tls_certificate.empty() ? "http://" : "https://") + shown + ":" +
+         std::to_string(server->port());
+}
+
+void Application::Parts::serve() {
+  const ListenAddress address = parse_listen(config.listen);
+  HttpServerOptions options;
+  options.host = address.host;
+  options.port = address.port;
+  options.io_threads = static_cast<size_t>(config.io_threads);
+  options.tls_certificate = config.tls_certificate;
+  options.tls_key = config.tls_key;
+  options.static_root = config.console;
+  for (const std::string_view proxy : split(config.trusted_proxies, ',')) {
+    if (!trim(proxy).empty()) options.trusted_proxies.emplace_back(trim(proxy));
+  }
+  HttpServerHooks hooks;
+  hooks.authorise = [this](const Route& route, Request& request) {
+    access.authoriser.authorise(route, request);
+  };
+  auto& durations =
+      metrics.histogram("rapport_http_duration_seconds", "Time of a request", duration_buckets());
+  auto& failures = metrics.counter("rapport_http_errors_total", "Requests answered with 5xx");
+  hooks.on_finished = [&durations, &failures,
+                       all = config.access_log == "true"](const FinishedRequest& r) {
+    durations.observe(static_cast<double>(r.duration.count()) / 1e6);
+    if (r.status >= 500) failures.add();
+    if (!all && r.status < 500) return;
+    log_info("request", {{"method", r.method},
+                         {"route", r.route},
+                         {"status", r.status},
+                         {"duration_us", r.duration.count()},
+                         {"request_id", r.request_id},
+                         {"remote_ip", r.remote_ip}});
+  };
+  server.emplace(std::move(options), make_router(), std::move(hooks), clock);
+  server->websocket("/api/v1/live", Permission::kSignedIn,
+                    [this](const Request&) { return live.connect(); });
+  server->start();
+  email.set_public_url(public_url());
+}
+
+void Application::Parts::start() {
+  writer.start();
+  projector.start();
+  serve();
+  launcher.start();
+  projector.notify(log->end());
+  // Intents carried out before a crash are known only when the whole log is applied.
+  starter = std::thread([this] {
+    const Offset end = log->end();
+    while (!stopping && !projector.wait_applied(end, std::chrono::milliseconds(200))) {
+    }
+    if (stopping) return;
+    dispatcher.start();
+    ready = true;
+    log_info("ready", {{"applied", projector.applied()}});
+  });
+  maintenance = std::thread([this] { maintain(); });
+  log_info("serving", {{"address", public_url()}, {"data", folder.root.string()}});
+}
+
+void Application::Parts::maintain() {
+  std::unique_lock wait(maintenance_mutex);
+  while (!stopping) {
+    maintenance_wake.wait_for(wait, kMaintenanceEvery, [this] { return stopping.load(); });
+    if (stopping) return;
+    try {
+      access.maintain();
+    } catch (const std::exception& error) {
+      log_error("maintenance_failed", {{"error", error.what()}});
+    }
+  }
+}
+
+void Application::Parts::stop() {
+  if (stopping.exchange(true)) return;
+  ready = false;
+  const StopWatchdog watchdog;
+  { const std::lock_guard wake(maintenance_mutex); }
+  maintenance_wake.notify_all();
+  if (server) server->stop();
+  if (starter.joinable()) starter.join();
+  launcher.stop();
+  dispatcher.stop();
+  writer.stop();
+  projector.stop();
+  if (maintenance.joinable()) maintenance.join();
+  live.stop();
+  access.maintain();
+}
+
+Application::Application(const Config& config) : parts_(std::make_unique<Parts>(config)) {}
+Application::~Application() = default;
+
+void Application::start() {
+  parts_->start();
+}
+void Application::stop() {
+  parts_->stop();
+}
+uint16_t Application::port() const {
+  return parts_->server->port();
+}
+Offset Application::applied() const {
+  return parts_->projector.applied();
+}
+
+Offset Application::rebuild() {
+  parts_->projector.run_to_end();
+  return parts_->log->end();
+}
+
+std::string Application::openapi() const {
+  parts_->make_router();
+  return *parts_->openapi;
+}
+
+}  // namespace rapport

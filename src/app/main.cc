@@ -1,0 +1,24 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "app/commands.h"
+#include "base/error.h"
+
+int main(int argc, char** argv) {
+  CLI::App app("Rapport: customer engagement in one program", "rapport");
+  app.set_version_flag("--version", "rapport " RAPPORT_VERSION);
+  const auto chosen = std::make_shared<rapport::Command>();
+  rapport::add_commands(app, chosen);
+  CLI11_PARSE(app, argc, argv);
+  try {
+    return (*chosen)();
+  } catch (const rapport::Error& error) {
+    std::fprintf(stderr, "rapport: %s\n", error.public_detail().c_str());
+    if (!error.internal_detail().empty()) {
+      std::fprintf(stderr, "         (%s)\n", error.internal_detail().c_str());
+    }
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "rapport: %s\n", error.what());
+  }
+  return 1;
+}

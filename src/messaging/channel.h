@@ -1,0 +1,47 @@
+// Channel: how a message travels. The ledger, the sender and the reports know channels only through
+// it.
+//
+// A channel is chosen by its name ("email"). `send` does the effect and says what came of it; it
+// never throws for what a provider or the network does. Thread-safe: called by all dispatcher
+// workers at once, `worker` tells them apart so that each may keep a connection.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/ids.h"
+#include "messaging/campaign.h"
+#include "messaging/message_reader.h"
+
+namespace rapport {
+
+struct Customer;
+
+/// A message about to be sent.
+struct Delivery {
+  const Message& message;
+  const Campaign& campaign;
+  const Customer& customer;
+  std::string workspace_name;
+};
+
+enum class DeliveryStatus {
+  kSent,
+  kRetry,   // may succeed later
+  kFailed,  // will not
+};
+
+struct DeliveryOutcome {
+  DeliveryStatus status = DeliveryStatus::kFailed;
+  std::string reason;   // for people: "550 5.1.1 no such user"
+  std::string subject;  // as sent
+};
+
+class Channel {
+ public:
+  virtual ~Channel() = default;
+  virtual std::string_view name() const = 0;
+  virtual DeliveryOutcome send(const Delivery& delivery, size_t worker) = 0;
+};
+
+}  // namespace rapport

@@ -1,0 +1,150 @@
+#include "messaging/email_channel.h"
+
+#include "base/error.h"
+#include "base/text.h"
+#include "customers/customer_reader.h"
+#include "liquid/template.h"
+#include "mail/mime.h"
+
+namespace rapport {
+namespace {
+
+constexpr size_t kCachedCampaigns = 64;
+
+liquid::Value customer_value(const Customer& customer) {
+  liquid::Object traits;
+  for (const auto& [name, json] : customer.traits) {
+    traits.set(name, liquid::parse_json_value(json));
+  }
+  liquid::Object value;
+  value.set("id", to_public(customer.id));
+  value.set("email", customer.email());
+  value.set("user_id", std::string(customer.identifier("user_id")));
+  value.set("traits", liquid::Value(std::move(traits)));
+  return value;
+}
+
+liquid::Value template_data(const Delivery& delivery, const std::string& unsubscribe_url) {
+  liquid::Object data;
+  data.set("customer", customer_value(delivery.customer));
+  data.set("workspace", liquid::Object{{"name", delivery.workspace_name}});
+  data.set("campaign", liquid::Object{{"id", to_public(delivery.campaign.id)},
+                                      {"name", delivery.campaign.name}});
+  data.set("message", liquid::Object{{"id", to_public(delivery.message.id)}});
+  data.set("unsubscribe_url", unsubscribe_url);
+  return data;
+}
+
+/// The part after @ of an address.
+std::string domain_of(std::string_view address) {
+  return std::string(address.substr(address.find('@') + 1));
+}
+
+// A message without a way out is spam, so one is added where the author forgot it.
+void ensure_unsubscribe(std::string& html, std::string& text, const std::string& url) {
+  const std::string escaped = html_escape(url);
+  if (!html.empty() && html.find(escaped) == std::string::npos &&
+      html.find(url) == std::string::npos) {
+    const std::string footer =
+        "<p style=\"font-size:12px;color:#666\"><a href=\"" + escaped + "\">Unsubscribe</a></p>";
+    const size_t end = html.rfind("</body>");
+    html.insert(end == std::string::npos ? html.size() : end, footer);
+  }
+  if (!text.empty() && text.find(url) == std::string::npos) {
+    text += "\n\nUnsubscribe: " + url + "\n";
+  }
+}
+
+DeliveryOutcome from_smtp(const SmtpOutcome& smtp) {
+  DeliveryOutcome outcome;
+  switch (smtp.status) {
+    case SmtpStatus::kAccepted:
+      outcome.status = DeliveryStatus::kSent;
+      break;
+    case SmtpStatus::kPermanent:
+      outcome.status = DeliveryStatus::kFailed;
+      break;
+    case SmtpStatus::kTransient:
+    case SmtpStatus::kConnection:
+      outcome.status = DeliveryStatus::kRetry;
+      break;
+  }
+  outcome.reason = smtp.text;
+  return outcome;
+}
+
+}  // namespace
+
+struct EmailChannel::Compiled {
+  Mailbox from;
+  liquid::Template subject;
+  liquid::Template html;
+  liquid::Template text;
+};
+
+EmailChannel::EmailChannel(EmailProviderService& providers, SandboxMailbox& sandbox,
+                           const LinkSigner& signer, const Clock& clock)
+    : providers_(providers), sandbox_(sandbox), signer_(signer), clock_(clock) {}
+
+EmailChannel::~EmailChannel() = default;
+
+// A campaign that is being sent can no longer be edited, so its parsed template stays right.
+std::shared_ptr<const EmailChannel::Compiled> EmailChannel::compiled(const Campaign& campaign) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto it = cache_.find(campaign.id); it != cache_.end()) return it->second;
+  }
+  auto fresh = std::make_shared<const Compiled>(Compiled{
+      parse_mailbox(campaign.from, "from"), liquid::Template::parse(campaign.content.subject),
+      liquid::Template::parse(campaign.content.html),
+      liquid::Template::parse(campaign.content.text)});
+  const std::lock_guard lock(mutex_);
+  if (cache_.size() >= kCachedCampaigns) cache_.erase(cache_.begin());
+  cache_[campaign.id] = fresh;
+  return fresh;
+}
+
+DeliveryOutcome EmailChannel::send(const Delivery& delivery, size_t worker) {
+  MailMessage mail;
+  std::string mime;
+  try {
+    const auto parts = compiled(delivery.campaign);
+    const MessageLinks links(signer_, public_url_, delivery.message.workspace, delivery.message.id);
+    const std::string unsubscribe = links.unsubscribe();
+    const liquid::Value data = template_data(delivery, unsubscribe);
+    liquid::RenderOptions plain;
+    plain.now = clock_.now();
+    liquid::RenderOptions escaped = plain;
+    escaped.escape_html = true;
+    mail.from = parts->from;
+    mail.to = {"", delivery.message.address};
+    mail.subject = std::string(trim(parts->subject.render(data, plain)));
+    mail.html = parts->html.render(data, escaped);
+    mail.text = parts->text.render(data, plain);
+    ensure_unsubscribe(mail.html, mail.text, unsubscribe);
+    if (mail.text.empty() && !mail.html.empty()) mail.text = html_to_text(mail.html);
+    if (!mail.html.empty()) mail.html = add_tracking(mail.html, links);
+    mail.message_id = to_public(delivery.message.id) + "@" + domain_of(mail.from.address);
+    mail.date = clock_.now();
+    mail.headers = {{"List-Unsubscribe", "<" + unsubscribe + ">"},
+                    {"List-Unsubscribe-Post", "List-Unsubscribe=One-Click"}};
+    mime = build_mime(mail);
+  } catch (const Error& error) {
+    return {DeliveryStatus::kFailed, "template: " + error.public_detail(), {}};
+  }
+  const WorkspaceId workspace = delivery.message.workspace;
+  const EmailProviderSettings provider = providers_.get(workspace);
+  DeliveryOutcome outcome;
+  if (provider.type == "sandbox") {
+    sandbox_.put(workspace, {0, mail.message_id, format_mailbox(mail.from), mail.to.address, mime,
+                             clock_.now()});
+    outcome.status = DeliveryStatus::kSent;
+  } else {
+    outcome = from_smtp(pool_.send(workspace, worker, providers_.smtp_config(workspace, provider),
+                                   mail.from.address, mail.to.address, mime));
+  }
+  outcome.subject = mail.subject;
+  return outcome;
+}
+
+}  // namespace rapport

@@ -1,0 +1,42 @@
+// EmailChannel: renders, adds tracking and one-click unsubscribe, and sends through the provider.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "messaging/channel.h"
+#include "messaging/email_provider.h"
+#include "messaging/tracking.h"
+#include "runtime/clock.h"
+
+namespace rapport {
+
+class EmailChannel final : public Channel {
+ public:
+  EmailChannel(EmailProviderService& providers, SandboxMailbox& sandbox, const LinkSigner& signer,
+               const Clock& clock);
+  ~EmailChannel() override;
+
+  /// Where recipients reach this program, "https://host". Before the first `send`.
+  void set_public_url(std::string url) { public_url_ = std::move(url); }
+
+  std::string_view name() const override { return "email"; }
+  DeliveryOutcome send(const Delivery& delivery, size_t worker) override;
+
+ private:
+  struct Compiled;
+  std::shared_ptr<const Compiled> compiled(const Campaign& campaign);
+
+  EmailProviderService& providers_;
+  SandboxMailbox& sandbox_;
+  const LinkSigner& signer_;
+  std::string public_url_;
+  const Clock& clock_;
+  SmtpPool pool_;
+  std::mutex mutex_;
+  std::map<CampaignId, std::shared_ptr<const Compiled>> cache_;
+};
+
+}  // namespace rapport

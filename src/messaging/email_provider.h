@@ -1,0 +1,85 @@
+// E-mail providers: the sandbox, which keeps messages readable, and an SMTP server.
+//
+// Which one a workspace uses is its setting "provider.email"; the sandbox is the default.
+// Thread-safe.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "access/settings_service.h"
+#include "mail/smtp_client.h"
+#include "messaging/channel.h"
+#include "runtime/clock.h"
+#include "storage/state_store.h"
+
+namespace rapport {
+
+struct EmailProviderSettings {
+  std::string type = "sandbox";  // or "smtp"
+  std::string host;
+  int64_t port = 587;
+  std::string security = "starttls";  // "none", "starttls", "tls"
+  std::string username;
+  std::string ca_file;  // PEM on the server's machine; empty: the system's store
+  bool password_set = false;
+};
+
+class EmailProviderService {
+ public:
+  explicit EmailProviderService(SettingsService& settings) : settings_(settings) {}
+
+  EmailProviderSettings get(WorkspaceId workspace) const;
+  /// `password` absent keeps the stored one, empty removes it. Throws kInvalidArgument by field.
+  EmailProviderSettings put(WorkspaceId workspace, EmailProviderSettings settings,
+                            const std::optional<std::string>& password, const Actor& actor);
+  /// What an SmtpClient needs.
+  SmtpConfig smtp_config(WorkspaceId workspace, const EmailProviderSettings& settings) const;
+
+ private:
+  SettingsService& settings_;
+};
+
+struct SandboxMessage {
+  uint64_t id = 0;
+  std::string message_id;
+  std::string from;
+  std::string to;
+  std::string raw;
+  Timestamp sent_at;
+};
+
+/// What the sandbox keeps, the newest limits::kMaxSandboxMessages a workspace; a message that is
+/// sent again replaces itself.
+class SandboxMailbox {
+ public:
+  explicit SandboxMailbox(StateStore& store);
+  void put(WorkspaceId workspace, const SandboxMessage& message);
+  /// Newest first, below `before` when it is not 0; `to` empty: everyone.
+  std::vector<SandboxMessage> list(WorkspaceId workspace, std::string_view to, uint64_t before,
+                                   size_t limit) const;
+
+ private:
+  StateStore& store_;
+};
+
+/// One SMTP client a worker and workspace, made anew when the settings change.
+class SmtpPool {
+ public:
+  SmtpOutcome send(WorkspaceId workspace, size_t worker, const SmtpConfig& config,
+                   const std::string& sender, const std::string& recipient, std::string_view mime);
+
+ private:
+  struct Slot {
+    std::string fingerprint;
+    std::unique_ptr<SmtpClient> client;
+  };
+  std::mutex mutex_;
+  std::map<std::pair<WorkspaceId, size_t>, std::shared_ptr<Slot>> slots_;
+};
+
+}  // namespace rapport

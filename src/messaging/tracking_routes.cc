@@ -1,0 +1,138 @@
+#include "messaging/tracking_routes.h"
+
+#include <array>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "customers/collect_service.h"
+
+namespace rapport {
+namespace {
+
+/// What the pages say, in the languages of the product.
+struct PageTexts {
+  std::string_view language;
+  std::string_view title;
+  std::string_view question;
+  std::string_view button;
+  std::string_view done;
+  std::string_view invalid;
+};
+
+constexpr std::array kTexts{
+    PageTexts{"en", "Unsubscribe", "Do you want to stop receiving these e-mails?", "Unsubscribe",
+              "You are unsubscribed. You will not receive these e-mails any more.",
+              "This link is not valid."},
+    PageTexts{"zh-Hans", "退订", "您确定不再接收此类邮件吗？", "退订",
+              "您已退订，今后不会再收到此类邮件。", "此链接无效。"},
+    PageTexts{"zh-Hant", "取消訂閱", "您確定不再接收此類郵件嗎？", "取消訂閱",
+              "您已取消訂閱，今後不會再收到此類郵件。", "此連結無效。"},
+    PageTexts{"vi", "Hủy đăng ký", "Bạn có muốn ngừng nhận các email này không?", "Hủy đăng ký",
+              "Bạn đã hủy đăng ký và sẽ không nhận các email này nữa.",
+              "Liên kết này không hợp lệ."},
+};
+
+/// By the first language of Accept-Language that we have, else English.
+const PageTexts& texts_for(const Request& request) {
+  for (const std::string_view part : split(request.header("accept-language"), ',')) {
+    const std::string tag = to_lower_ascii(trim(part.substr(0, part.find(';'))));
+    if (tag.starts_with("vi")) return kTexts[3];
+    if (tag.starts_with("zh")) {
+      const bool traditional = tag.find("hant") != tag.npos || tag.find("-tw") != tag.npos ||
+                               tag.find("-hk") != tag.npos || tag.find("-mo") != tag.npos;
+      return kTexts[traditional ? 2 : 1];
+    }
+    if (tag.starts_with("en")) return kTexts[0];
+  }
+  return kTexts[0];
+}
+
+Response page(const Request& request, std::string_view body, int status = 200) {
+  const PageTexts& texts = texts_for(request);
+  Response response;
+  response.status = status;
+  response.content_type = "text/html; charset=utf-8";
+  response.body = "<!doctype html><html lang=\"" + std::string(texts.language) +
+                  "\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
+                  "content=\"width=device-width,initial-scale=1\"><meta name=\"robots\" "
+                  "content=\"noindex\"><title>" +
+                  std::string(texts.title) + "</title></head><body><main><h1>" +
+                  std::string(texts.title) + "</h1>" + std::string(body) + "</main></body></html>";
+  response.headers.emplace_back("Cache-Control", "no-store");
+  return response;
+}
+
+Response invalid_link(const Request& request) {
+  return page(request, "<p>" + std::string(texts_for(request).invalid) + "</p>", 404);
+}
+
+Response open_pixel(TrackingService& service, const Request& request) {
+  std::string_view token = request.parameter("token");
+  if (token.ends_with(".gif")) token.remove_suffix(4);
+  // An image must show in any case; only a link of ours is an open.
+  if (const auto link = service.find(LinkKind::kOpen, token)) service.record_open(*link);
+  return pixel_response();
+}
+
+Response follow_click(TrackingService& service, const Request& request) {
+  const auto link = service.find(LinkKind::kClick, request.parameter("token"));
+  if (!link) return invalid_link(request);
+  service.record_click(*link);
+  Response response;
+  response.status = 302;
+  response.content_type = "text/plain; charset=utf-8";
+  response.headers.emplace_back("Location", link->url);
+  response.headers.emplace_back("Cache-Control", "no-store");
+  return response;
+}
+
+Response unsubscribe_page(TrackingService& service, const Request& request) {
+  const auto link = service.find(LinkKind::kUnsubscribe, request.parameter("token"));
+  if (!link) return invalid_link(request);
+  const PageTexts& texts = texts_for(request);
+  return page(request, "<p>" + std::string(texts.question) +
+                           "</p><form method=\"post\"><button type=\"submit\">" +
+                           std::string(texts.button) + "</button></form>");
+}
+
+Response unsubscribe(TrackingService& service, const Request& request) {
+  const auto link = service.find(LinkKind::kUnsubscribe, request.parameter("token"));
+  if (!link) return invalid_link(request);
+  service.unsubscribe(*link);
+  return page(request, "<p>" + std::string(texts_for(request).done) + "</p>");
+}
+
+using TrackingHandler = Response (*)(TrackingService&, const Request&);
+
+Route tracking_route(TrackingService& service, std::string method, std::string pattern,
+                     std::string operation, std::string summary, TrackingHandler handler) {
+  Route route;
+  route.method = std::move(method);
+  route.pattern = std::move(pattern);
+  route.permission = Permission::kPublic;
+  route.operation_id = std::move(operation);
+  route.summary = std::move(summary);
+  route.tag = "tracking";
+  route.max_body_bytes = 64 * 1024;
+  route.handler = [&service, handler](const Request& request) { return handler(service, request); };
+  return route;
+}
+
+}  // namespace
+
+RouteGroup make_tracking_routes(TrackingService& service) {
+  RouteGroup group;
+  group.routes = {
+      tracking_route(service, "GET", "/t/o/{token}", "trackOpen", "Open pixel of a message",
+                     open_pixel),
+      tracking_route(service, "GET", "/t/c/{token}", "trackClick",
+                     "Redirect to the target of a signed link", follow_click),
+      tracking_route(service, "GET", "/t/u/{token}", "showUnsubscribe",
+                     "Page that asks before unsubscribing", unsubscribe_page),
+      tracking_route(service, "POST", "/t/u/{token}", "unsubscribe",
+                     "Unsubscribe in one click (RFC 8058)", unsubscribe),
+  };
+  return group;
+}
+
+}  // namespace rapport
