@@ -146,7 +146,8 @@ class Compiler {
   }
 
   /// Customers whose row in force meets the positive form; the rest is its complement. Whoever has
-  /// no row at all that meets it is out at once, which spares grouping everyone's history.
+  /// no row at all that meets it is out at once, which spares grouping everyone's history. The key
+  /// of arg_max is time and offset in one number, 2^64 apart: many times faster than a pair.
   std::string node_sql(const TraitCondition& node) {
     const std::string name = bind(node.trait.segments.front());
     const std::string path = node.trait.segments.size() == 1 ? "'$'" : bind(pointer(node.trait, 1));
@@ -158,7 +159,7 @@ class Compiler {
         " FROM traits t LEFT JOIN successors s ON s.workspace = $1 AND s.customer = t.customer"
         " WHERE t.workspace = $1 AND t.name = {} AND t.occurred_at <= {})))"
         " SELECT c FROM r WHERE c IN (SELECT c FROM r WHERE p)"
-        " GROUP BY c HAVING arg_max(p, (o, l))))",
+        " GROUP BY c HAVING arg_max(p, o::HUGEINT * 18446744073709551616 + l)))",
         is_negative(node.test.op) ? "NOT IN" : "IN", meets, text_of("j"), path, name, horizon());
   }
 
