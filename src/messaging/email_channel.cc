@@ -35,6 +35,20 @@ liquid::Value template_data(const Delivery& delivery, const std::string& unsubsc
   return data;
 }
 
+/// White space of any kind becomes one space: a subject is one line, whatever its template's layout.
+std::string one_line(std::string_view text) {
+  std::string out;
+  for (const char c : trim(text)) {
+    const bool space = static_cast<unsigned char>(c) <= ' ' || c == 0x7F;
+    if (!space) {
+      out += c;
+    } else if (!out.empty() && out.back() != ' ') {
+      out += ' ';
+    }
+  }
+  return out;
+}
+
 /// The part after @ of an address.
 std::string domain_of(std::string_view address) {
   return std::string(address.substr(address.find('@') + 1));
@@ -118,7 +132,7 @@ DeliveryOutcome EmailChannel::send(const Delivery& delivery, size_t worker) {
     escaped.escape_html = true;
     mail.from = parts->from;
     mail.to = {"", delivery.message.address};
-    mail.subject = std::string(trim(parts->subject.render(data, plain)));
+    mail.subject = one_line(parts->subject.render(data, plain));
     mail.html = parts->html.render(data, escaped);
     mail.text = parts->text.render(data, plain);
     ensure_unsubscribe(mail.html, mail.text, unsubscribe);
