@@ -3,6 +3,7 @@ import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/shell.css";
 import "./styles/parts.css";
+import "./styles/bits.css";
 import "./styles/pages.css";
 import "./styles/home.css";
 import "./styles/segments.css";

@@ -6,6 +6,7 @@ export function Component() {
   const { t } = useTranslation();
   return (
     <StateNote
+      page
       title={t("errors.not_found_title")}
       text={t("errors.not_found_text")}
       action={<Link to="/">{t("errors.not_found_home")}</Link>}

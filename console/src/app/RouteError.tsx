@@ -10,6 +10,7 @@ export function RouteError() {
   return (
     <main className="content">
       <StateNote
+        page
         tone="problem"
         title={t("errors.page_title")}
         text={t("errors.page_text")}

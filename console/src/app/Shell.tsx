@@ -34,7 +34,7 @@ export function Component() {
   if (session.isError) {
     return (
       <main className="content">
-        <ErrorState error={session.error} retry={() => void session.refetch()} />
+        <ErrorState page error={session.error} retry={() => void session.refetch()} />
       </main>
     );
   }

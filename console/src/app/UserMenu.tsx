@@ -4,8 +4,7 @@ import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import type { Session } from "@/api/types";
 import { Avatar } from "@/components/Avatar";
-import { languageNames } from "@/components/LanguageSelect";
-import { type ColorScheme, type Language, languages, setPreferences, usePreferences } from "@/lib/preferences";
+import { type ColorScheme, type Language, languageNames, languages, setPreferences, usePreferences } from "@/lib/preferences";
 import { useSessionActions } from "@/lib/session";
 
 const schemes = [

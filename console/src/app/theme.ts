@@ -61,7 +61,7 @@ export function antTheme(isDark: boolean): ThemeConfig {
         dangerShadow: "none",
         ...(isDark && { primaryColor: "#06251d" }),
       },
-      Form: { itemMarginBottom: 20, labelColor: isDark ? "#c9d4d0" : "#33403b" },
+      Form: { itemMarginBottom: 20, verticalLabelPadding: "0 0 6px", labelColor: isDark ? "#c9d4d0" : "#33403b" },
       Tooltip: { colorBgSpotlight: isDark ? "#33403b" : "#22302b" },
     },
   };

@@ -10,6 +10,8 @@ export interface Column<T> {
   /** The cell that names the row; on narrow screens it leads without a label. */
   primary?: boolean;
   width?: number | string;
+  /** The title is for screen readers only, as above a column of buttons. */
+  quiet?: boolean;
 }
 
 interface Props<T> {
@@ -43,7 +45,7 @@ export function DataTable<T>({ label, columns, rows, rowKey, rowTo, dim }: Props
                 className={column.numeric ? "numeric" : undefined}
                 style={column.width ? { width: column.width } : undefined}
               >
-                {column.title}
+                {column.quiet ? <span className="hidden">{column.title}</span> : column.title}
               </th>
             ))}
           </tr>
@@ -55,7 +57,7 @@ export function DataTable<T>({ label, columns, rows, rowKey, rowTo, dim }: Props
               {columns.map((column) => (
                 <td
                   key={column.key}
-                  data-label={column.primary ? undefined : column.title}
+                  data-label={column.primary ? undefined : column.quiet ? "" : column.title}
                   className={`${column.numeric ? "numeric" : ""} ${column.primary ? "primary" : ""}`.trim() || undefined}
                 >
                   {column.render(row)}

@@ -21,12 +21,13 @@ export function useErrorText(): (error: unknown) => string {
 }
 
 /** A failed load: what happened, the request id to tell the administrator, and another try. */
-export function ErrorState({ error, retry }: { error: unknown; retry: () => void }) {
+export function ErrorState({ error, retry, page }: { error: unknown; retry: () => void; page?: boolean }) {
   const { t } = useTranslation();
   const text = useErrorText();
   const requestId = error instanceof ApiError ? error.requestId : undefined;
   return (
     <StateNote
+      page={page ?? false}
       tone="problem"
       title={t("errors.load_title")}
       text={text(error)}

@@ -2,6 +2,14 @@ import { useSyncExternalStore } from "react";
 
 export const languages = ["en", "zh-Hans", "zh-Hant", "vi"] as const;
 export type Language = (typeof languages)[number];
+/** Each language by its own name, so that it is found whatever the current one is. */
+export const languageNames: Record<Language, string> = {
+  en: "English",
+  "zh-Hans": "简体中文",
+  "zh-Hant": "繁體中文",
+  vi: "Tiếng Việt",
+};
+
 export type ColorScheme = "system" | "light" | "dark";
 
 interface Preferences {

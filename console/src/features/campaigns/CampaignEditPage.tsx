@@ -31,5 +31,5 @@ export function Component() {
     return <Composer key={id} campaignId={id} initial={{ name, segment_id, channel, from, template }} />;
   }
   if (campaign.isPending) return <PageBones />;
-  return <ErrorState error={campaign.error} retry={() => void campaign.refetch()} />;
+  return <ErrorState page error={campaign.error} retry={() => void campaign.refetch()} />;
 }

@@ -128,7 +128,7 @@ export function Component() {
     },
   });
   if (campaign.isPending) return <PageBones />;
-  if (!campaign.data) return <ErrorState error={campaign.error} retry={() => void campaign.refetch()} />;
+  if (!campaign.data) return <ErrorState page error={campaign.error} retry={() => void campaign.refetch()} />;
   const data = campaign.data;
   const content = <MailPreview template={data.template} from={data.from} segmentId={data.segment_id} />;
   return (

@@ -15,6 +15,7 @@ import { StateNote } from "@/components/StateNote";
 import { Time } from "@/components/Time";
 import { useCursor } from "@/lib/address";
 import { useFormat } from "@/lib/format";
+import { personalise } from "@/lib/personalise";
 import { useCan } from "@/lib/session";
 
 function useColumns(): Column<Campaign>[] {
@@ -29,7 +30,7 @@ function useColumns(): Column<Campaign>[] {
       render: (row) => (
         <span className="two-lines">
           <Link to={`/campaigns/${row.id}`}>{row.name}</Link>
-          <small className="muted">{row.template.subject}</small>
+          <small className="muted">{personalise(row.template.subject, {}, false)}</small>
         </span>
       ),
     },

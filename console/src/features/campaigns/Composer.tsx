@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Alert, App, Button, Dropdown, Form, Input, type InputRef, Select, Tabs } from "antd";
+import { Alert, App, Button, Dropdown, Form, Input, type InputRef, Segmented, Select } from "antd";
 import type { TextAreaRef } from "antd/es/input/TextArea";
 import { Braces, TriangleAlert } from "lucide-react";
 import { useRef, useState } from "react";
@@ -191,28 +191,25 @@ export function Composer({ campaignId, initial }: { campaignId: string | null; i
             />
           </Form.Item>
           <Form.Item {...item(`template.${part}`)} className="composer-body">
-            <Tabs
-              size="small"
-              activeKey={part}
-              onChange={(key) => setPart(key as "html" | "text")}
-              items={[
-                { key: "html", label: "HTML" },
-                { key: "text", label: t("composer.text") },
-              ]}
-              tabBarExtraContent={
-                <Dropdown
-                  trigger={["click"]}
-                  menu={{
-                    items: inserts.map((choice) => ({ key: choice.text, label: t(`composer.insert_${choice.key}`) })),
-                    onClick: ({ key }) => insert(key),
-                  }}
-                >
-                  <Button size="small" icon={<Braces size={14} />}>
-                    {t("composer.insert")}
-                  </Button>
-                </Dropdown>
-              }
-            />
+            <div className="composer-bar">
+              <Segmented<"html" | "text">
+                value={part}
+                onChange={setPart}
+                options={[
+                  { value: "html", label: "HTML" },
+                  { value: "text", label: t("composer.text") },
+                ]}
+              />
+              <Dropdown
+                trigger={["click"]}
+                menu={{
+                  items: inserts.map((choice) => ({ key: choice.text, label: t(`composer.insert_${choice.key}`) })),
+                  onClick: ({ key }) => insert(key),
+                }}
+              >
+                <Button icon={<Braces size={14} />}>{t("composer.insert")}</Button>
+              </Dropdown>
+            </div>
             <Input.TextArea
               ref={bodyField}
               className="mono"

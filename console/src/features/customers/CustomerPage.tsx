@@ -52,6 +52,7 @@ export function Component() {
     if (customer.error instanceof ApiError && customer.error.status === 404) {
       return (
         <StateNote
+          page
           icon={<UserX size={22} />}
           title={t("customers.missing_title")}
           text={t("customers.missing_text")}
@@ -59,7 +60,7 @@ export function Component() {
         />
       );
     }
-    return <ErrorState error={customer.error} retry={() => void customer.refetch()} />;
+    return <ErrorState page error={customer.error} retry={() => void customer.refetch()} />;
   }
   const data = customer.data;
   const name = displayName(data);

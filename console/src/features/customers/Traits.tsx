@@ -20,11 +20,21 @@ function Value({ value }: { value: JsonValue }) {
   return <Json value={value} />;
 }
 
+/** Small nested objects are shown as "address.city"; lists of objects stay JSON. */
+function flat(traits: JsonObject, prefix = "", depth = 0): [string, JsonValue][] {
+  return Object.entries(traits).flatMap(([name, value]): [string, JsonValue][] => {
+    const nested = value !== null && typeof value === "object" && !Array.isArray(value);
+    return nested && depth < 3 && Object.keys(value).length > 0
+      ? flat(value, `${prefix}${name}.`, depth + 1)
+      : [[prefix + name, value]];
+  });
+}
+
 /** What is known about the customer; long lists are folded. */
 export function Traits({ traits }: { traits: JsonObject }) {
   const { t } = useTranslation();
   const [all, setAll] = useState(false);
-  const entries = Object.entries(traits).sort(([a], [b]) => a.localeCompare(b));
+  const entries = flat(traits).sort(([a], [b]) => a.localeCompare(b));
   const shown = all ? entries : entries.slice(0, shownAtFirst);
   return (
     <section className="panel">

@@ -94,7 +94,7 @@ export function Component() {
   });
   const name = session.data?.workspace.name ?? "";
   if (overview.isPending) return <PageBones />;
-  if (!overview.data) return <ErrorState error={overview.error} retry={() => void overview.refetch()} />;
+  if (!overview.data) return <ErrorState page error={overview.error} retry={() => void overview.refetch()} />;
   const data = overview.data;
   const done = steps.every((step) => step.done(data));
   return (

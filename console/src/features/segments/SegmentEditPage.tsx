@@ -158,5 +158,5 @@ export function Component() {
   if (id === undefined) return <Editor key="new" segment={null} />;
   if (segment.data) return <Editor key={id} segment={segment.data} />;
   if (segment.isPending) return <PageBones />;
-  return <ErrorState error={segment.error} retry={() => void segment.refetch()} />;
+  return <ErrorState page error={segment.error} retry={() => void segment.refetch()} />;
 }

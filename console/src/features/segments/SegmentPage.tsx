@@ -110,7 +110,7 @@ export function Component() {
   const { id = "" } = useParams();
   const segment = useQuery({ queryKey: ["segment", id], queryFn: ({ signal }) => api.segment(id, signal) });
   if (segment.isPending) return <PageBones />;
-  if (!segment.data) return <ErrorState error={segment.error} retry={() => void segment.refetch()} />;
+  if (!segment.data) return <ErrorState page error={segment.error} retry={() => void segment.refetch()} />;
   const data = segment.data;
   const count = data.count ?? 0;
   return (

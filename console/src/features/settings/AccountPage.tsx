@@ -71,7 +71,8 @@ function Sessions() {
     { key: "seen", title: t("settings.last_used"), render: (row) => <Time at={row.last_seen_at} /> },
     {
       key: "end",
-      title: "",
+      title: t("settings.actions"),
+      quiet: true,
       numeric: true,
       render: (row) =>
         row.current ? (

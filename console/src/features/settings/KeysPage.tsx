@@ -119,7 +119,8 @@ function useColumns(): Column<ApiKey>[] {
     { key: "made", title: t("segments.created"), render: (row) => <Time at={row.created_at} style="date" /> },
     {
       key: "revoke",
-      title: "",
+      title: t("settings.actions"),
+      quiet: true,
       numeric: true,
       render: (row) => (
         <Button type="text" icon={<Trash2 size={15} />} aria-label={`${t("settings.revoke")}: ${row.name}`} onClick={() => revoke(row)} />

@@ -1,5 +1,6 @@
+import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
-import { NavLink, Outlet } from "react-router";
+import { NavLink, Outlet, useLocation } from "react-router";
 import { PageHead } from "@/components/PageHead";
 import { type Action, useCan } from "@/lib/session";
 
@@ -17,11 +18,17 @@ export function Component() {
     "settings.read": useCan("settings.read"),
     "access.write": useCan("access.write"),
   };
+  const path = useLocation().pathname;
+  const sectionsList = useRef<HTMLElement>(null);
+  // On narrow screens the sections scroll sideways; the open one must be seen.
+  useEffect(() => {
+    sectionsList.current?.querySelector(".active")?.scrollIntoView({ inline: "center", block: "nearest" });
+  }, [path]);
   return (
     <>
       <PageHead title={t("nav.settings")} />
       <div className="settings">
-        <nav aria-label={t("nav.settings")}>
+        <nav aria-label={t("nav.settings")} ref={sectionsList}>
           <ul>
             {sections
               .filter((section) => !section.needs || allowed[section.needs])

@@ -98,27 +98,32 @@ function useColumns(): Column<User>[] {
     {
       key: "role",
       title: t("settings.role"),
-      render: (row) => (
-        <Select<Role>
-          variant="borderless"
-          value={row.role}
-          disabled={!mayWrite || row.id === me}
-          options={roleOptions}
-          popupMatchSelectWidth={false}
-          aria-label={`${t("settings.role")}: ${row.email}`}
-          onChange={(role) =>
-            void save(async () => {
-              await api.updateUser(row.id, role);
-              await refresh();
-            })
-          }
-        />
-      ),
+      // Nobody changes their own role: the last owner would lock everybody out.
+      render: (row) =>
+        !mayWrite || row.id === me ? (
+          t(`role.${row.role}`)
+        ) : (
+          <Select<Role>
+            className="bare-select"
+            variant="borderless"
+            value={row.role}
+            options={roleOptions}
+            popupMatchSelectWidth={false}
+            aria-label={`${t("settings.role")}: ${row.email}`}
+            onChange={(role) =>
+              void save(async () => {
+                await api.updateUser(row.id, role);
+                await refresh();
+              })
+            }
+          />
+        ),
     },
     { key: "seen", title: t("settings.last_sign_in"), render: (row) => <Time at={row.last_sign_in_at} /> },
     {
       key: "remove",
-      title: "",
+      title: t("settings.actions"),
+      quiet: true,
       numeric: true,
       render: (row) =>
         mayWrite &&
