@@ -47,7 +47,7 @@ CreatedWorkspace make_shop(const DataFolder& folder) {
   return access.workspaces.initialise({"Demo shop", kLogin, std::nullopt, "UTC"});
 }
 
-int demo(const Flags& flags, const DemoSettings& settings) {
+int play_demo(const Flags& flags, const DemoSettings& settings) {
   Config config = resolve_config(flags);
   config.console = find_console(config.console);
   configure_logging(LogLevel::kWarning, LogFormat::kText);
@@ -90,7 +90,7 @@ void add_demo_command(CLI::App& app, std::shared_ptr<Command> chosen) {
   command->add_option("--days", settings->days, "days of history")->check(CLI::Range(1, 3'650));
   command->add_option("--seed", settings->seed, "the same seed gives the same shop");
   command->add_flag("--once", settings->once, "end after the table; exit code 0 when all is right");
-  command->callback([=] { *chosen = [=] { return demo(*flags, *settings); }; });
+  command->callback([=] { *chosen = [=] { return play_demo(*flags, *settings); }; });
 }
 
 }  // namespace rapport
