@@ -1,35 +1,58 @@
 #include "customers/event_json.h"
 
-#include <boost/json.hpp>
+#include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "base/text.h"
+#include "stream/payload.h"
 
 namespace rapport {
 namespace {
 
-namespace json = boost::json;
+using Members = std::vector<std::pair<std::string, std::string>>;
 
-/// Members of `over` win; objects on both sides are merged.
-void merge_under(json::object& over, const json::object& under) {
-  for (const auto& [key, value] : under) {
-    json::value* own = over.if_contains(key);
-    if (own == nullptr) {
-      over.emplace(key, value);
-    } else if (own->is_object() && value.is_object()) {
-      merge_under(own->as_object(), value.as_object());
+Members members_of(std::string_view json) {
+  Payload payload;
+  Members members;
+  if (!payload.parse(json)) return members;
+  payload.each(
+      "", [&](std::string_view key, std::string_view value) { members.emplace_back(key, value); });
+  return members;
+}
+
+/// `under` beneath `over`: members of `over` win, objects on both sides are merged.
+std::string merge_under(std::string_view over, std::string_view under) {
+  Members merged = members_of(over);
+  for (auto& [key, value] : members_of(under)) {
+    const auto own = std::find_if(merged.begin(), merged.end(),
+                                  [&](const auto& member) { return member.first == key; });
+    if (own == merged.end()) {
+      merged.emplace_back(std::move(key), std::move(value));
+    } else if (own->second.starts_with('{') && value.starts_with('{')) {
+      own->second = merge_under(own->second, value);
     }
   }
+  std::string out = "{";
+  for (const auto& [key, value] : merged) {
+    if (out.size() > 1) out += ',';
+    out += json_quote(key) + ":" + value;
+  }
+  return out + "}";
 }
 
-json::object parse_object(std::string_view text) {
-  json::error_code failed;
-  json::value value = json::parse(text, failed);
-  return !failed && value.is_object() ? std::move(value.as_object()) : json::object{};
+std::string object_member(const Payload& body, std::string_view name) {
+  auto json = body.json(name);
+  return json && json->starts_with('{') ? std::move(*json) : "{}";
 }
 
-std::string object_member(const json::object& body, std::string_view name) {
-  const json::value* value = body.if_contains(name);
-  return value != nullptr && value->is_object() ? json::serialize(*value) : "{}";
+std::string context_of(const Payload& body, const Event& event) {
+  std::string context = object_member(body, "context");
+  if (!event.shared_context.empty()) context = merge_under(context, event.shared_context);
+  if (!event.ip.empty()) {
+    context = merge_under(context, "{\"ip\":" + json_quote(event.ip) + "}");
+  }
+  return context;
 }
 
 std::string optional_time(const std::optional<Timestamp>& t) {
@@ -43,14 +66,8 @@ std::string text_or_null(std::string_view text) {
 }  // namespace
 
 std::string render_event_json(Offset offset, const Event& event, CustomerId customer) {
-  json::object body = parse_object(event.body);
-  json::object context;
-  if (json::value* own = body.if_contains("context"); own != nullptr && own->is_object()) {
-    context = std::move(own->as_object());
-  }
-  if (!event.shared_context.empty()) merge_under(context, parse_object(event.shared_context));
-  if (!event.ip.empty() && !context.contains("ip")) context["ip"] = event.ip;
-
+  Payload body;
+  body.parse(event.body);
   std::string out = "{\"offset\":" + std::to_string(offset);
   const auto add = [&out](std::string_view name, const std::string& value) {
     out += ",\"";
@@ -72,7 +89,7 @@ std::string render_event_json(Offset offset, const Event& event, CustomerId cust
   add("sent_at", optional_time(event.sent_at));
   add("properties", object_member(body, "properties"));
   add("traits", object_member(body, "traits"));
-  add("context", json::serialize(context));
+  add("context", context_of(body, event));
   out += '}';
   return out;
 }

@@ -13,6 +13,7 @@ struct Payload::State {
 
   std::optional<element> find(std::string_view path) const {
     if (!valid) return std::nullopt;
+    if (path.empty()) return root;
     element at = root;
     while (true) {
       const size_t dot = path.find('.');

@@ -1,8 +1,8 @@
 // Payload: the JSON object of one event, parsed once and read by every stage.
 //
 // A thin view over simdjson that keeps its header out of the stages. Paths are dotted
-// ("context.traits"). Texts are views into the parser's buffer and live until the next event is
-// parsed, so a stage that keeps one copies it. Not thread-safe.
+// ("context.traits"), the empty path is the object itself. Texts are views into the parser's buffer
+// and live until the next event is parsed, so a stage that keeps one copies it. Not thread-safe.
 #pragma once
 
 #include <functional>
