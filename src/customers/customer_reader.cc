@@ -74,13 +74,13 @@ EventCursor parse_event_cursor(std::string_view cursor) {
   return {*time, *offset};
 }
 
-struct EventPlace {
+}  // namespace
+
+struct CustomerReader::EventPlace {
   Offset offset;
   CustomerId customer;
   int64_t occurred_us;
 };
-
-}  // namespace
 
 std::string_view Customer::identifier(std::string_view kind) const {
   for (const LinkedIdentifier& identifier : identifiers) {
@@ -100,14 +100,30 @@ std::string Customer::traits_json() const {
   return out + "}";
 }
 
-std::string Customer::email() const {
-  if (const auto value = identifier("email"); !value.empty()) return std::string(value);
-  for (const auto& [name, value] : traits) {
-    const bool plain_text = name == "email" && value.size() > 2 && value.front() == '"' &&
-                            value.find('\\') == std::string::npos;
-    if (plain_text) return value.substr(1, value.size() - 2);
+std::string_view Customer::text_trait(std::string_view name) const {
+  for (const auto& [trait, value] : traits) {
+    if (trait != name) continue;
+    const bool plain_text =
+        value.size() > 2 && value.front() == '"' && value.find('\\') == std::string::npos;
+    return plain_text ? std::string_view(value).substr(1, value.size() - 2) : std::string_view();
   }
   return {};
+}
+
+std::string Customer::email() const {
+  const std::string_view value = identifier("email");
+  return std::string(value.empty() ? text_trait("email") : value);
+}
+
+std::string Customer::label() const {
+  if (const auto name = text_trait("name"); !name.empty()) return std::string(name);
+  for (const auto& [first, last] :
+       {std::pair{"first_name", "last_name"}, std::pair{"firstName", "lastName"}}) {
+    const std::string both = std::string(text_trait(first)) + " " + std::string(text_trait(last));
+    if (both.size() > 1) return std::string(trim(both));
+  }
+  if (const std::string address = email(); !address.empty()) return address;
+  return std::string(identifier("user_id"));
 }
 
 std::optional<Customer> read_customer(Connection& c, WorkspaceId workspace, CustomerId id) {
@@ -204,6 +220,21 @@ std::vector<Customer> CustomerReader::list_by_id(WorkspaceId workspace,
   });
 }
 
+std::map<CustomerId, std::string> CustomerReader::read_labels(
+    WorkspaceId workspace, std::span<const EventPlace> places) const {
+  std::map<CustomerId, std::string> labels;
+  state_.read([&](Connection& c) {
+    for (const EventPlace& place : places) {
+      const auto [it, fresh] = labels.try_emplace(place.customer);
+      if (!fresh || place.customer.value == 0) continue;
+      if (const auto customer = read_customer(c, workspace, place.customer)) {
+        it->second = customer->label();
+      }
+    }
+  });
+  return labels;
+}
+
 Slice<std::string> CustomerReader::events(WorkspaceId workspace, const EventFilter& filter,
                                           size_t limit, std::string_view cursor) const {
   const EventCursor before = parse_event_cursor(cursor);
@@ -238,10 +269,12 @@ Slice<std::string> CustomerReader::events(WorkspaceId workspace, const EventFilt
     slice.next_cursor =
         std::to_string(places.back().occurred_us) + "_" + std::to_string(places.back().offset);
   }
+  const auto labels = read_labels(workspace, places);
   for (const EventPlace& place : places) {
     const auto record = log_.find(place.offset);
     if (!record) continue;
-    slice.items.push_back(render_event_json(place.offset, decode_event(*record), place.customer));
+    slice.items.push_back(render_event_json(place.offset, decode_event(*record), place.customer,
+                                            labels.at(place.customer)));
   }
   return slice;
 }

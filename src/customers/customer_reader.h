@@ -4,6 +4,7 @@
 // Thread-safe; calls block.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -42,6 +43,10 @@ struct Customer {
   std::string traits_json() const;
   /// The e-mail identifier, else the text of the trait `email`, else empty.
   std::string email() const;
+  /// What people call them: the name, else the e-mail, else the user_id, else empty.
+  std::string label() const;
+  /// Text of a trait that is a JSON string without escapes, else empty.
+  std::string_view text_trait(std::string_view name) const;
 };
 
 struct RejectedEvent {
@@ -95,6 +100,10 @@ class CustomerReader {
   int64_t count_events(WorkspaceId workspace) const;
 
  private:
+  struct EventPlace;
+  std::map<CustomerId, std::string> read_labels(WorkspaceId workspace,
+                                                std::span<const EventPlace> places) const;
+
   const StateStore& state_;
   const Warehouse& warehouse_;
   const EventLog& log_;

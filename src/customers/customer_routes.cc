@@ -34,6 +34,7 @@ struct EventBody {
   std::string type;
   Nullable<std::string> name;
   Nullable<std::string> customer_id;
+  Nullable<std::string> customer_label;
   Nullable<std::string> user_id;
   Nullable<std::string> anonymous_id;
   std::optional<std::string> group_id;
@@ -47,9 +48,9 @@ struct EventBody {
   std::map<std::string, RawJson> context;
 };
 BOOST_DESCRIBE_STRUCT(EventBody, (),
-                      (offset, message_id, type, name, customer_id, user_id, anonymous_id, group_id,
-                       previous_id, timestamp, received_at, original_timestamp, sent_at, properties,
-                       traits, context))
+                      (offset, message_id, type, name, customer_id, customer_label, user_id,
+                       anonymous_id, group_id, previous_id, timestamp, received_at,
+                       original_timestamp, sent_at, properties, traits, context))
 
 struct RejectedBody {
   std::string id;

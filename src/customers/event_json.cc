@@ -65,7 +65,8 @@ std::string text_or_null(std::string_view text) {
 
 }  // namespace
 
-std::string render_event_json(Offset offset, const Event& event, CustomerId customer) {
+std::string render_event_json(Offset offset, const Event& event, CustomerId customer,
+                              std::string_view label) {
   Payload body;
   body.parse(event.body);
   std::string out = "{\"offset\":" + std::to_string(offset);
@@ -79,6 +80,7 @@ std::string render_event_json(Offset offset, const Event& event, CustomerId cust
   add("type", json_quote(event_type_name(event.type)));
   add("name", text_or_null(event.name));
   add("customer_id", customer.value == 0 ? "null" : json_quote(to_public(customer)));
+  add("customer_label", text_or_null(label));
   add("user_id", text_or_null(event.user_id));
   add("anonymous_id", text_or_null(event.anonymous_id));
   if (event.type == EventType::kGroup) add("group_id", json_quote(event.related_id));

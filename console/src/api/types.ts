@@ -44,6 +44,7 @@ export interface CustomerEvent {
   name: string | null;
   customer_id: string | null;
   user_id: string | null;
+  customer_label: string | null;
   anonymous_id: string | null;
   timestamp: string;
   received_at: string;

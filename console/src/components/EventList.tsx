@@ -39,7 +39,7 @@ export function EventRow({ event, time, withCustomer, extra, fresh }: Props) {
         </button>
         {withCustomer && event.customer_id && (
           <Link to={`/customers/${event.customer_id}`} className="event-who">
-            {event.user_id || event.anonymous_id || t("customers.anonymous")}
+            {event.customer_label || event.user_id || event.anonymous_id || t("customers.anonymous")}
           </Link>
         )}
         {extra}
