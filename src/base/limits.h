@@ -52,6 +52,7 @@ inline constexpr size_t kMaxTraitsPerEvent = 300;
 inline constexpr size_t kMaxTraitNameBytes = 200;
 inline constexpr size_t kMaxTraitsPerCustomer = 6'000;
 inline constexpr size_t kMaxJsonDepth = 32;
+inline constexpr size_t kMaxApiJsonDepth = 40;  // of a request body; holds the deepest condition
 inline constexpr size_t kMaxRejectedBytes = 8 * 1024;  // kept of a rejected event
 inline constexpr size_t kMaxRejectedRows = 100'000;    // kept a workspace
 inline constexpr seconds kMaxFutureSkew{24 * 3600};    // a corrected time further ahead is clamped

@@ -164,7 +164,7 @@ bool read_whole(const Node& node, Integer* value) {
 std::unique_ptr<const Node> parse_document(std::string_view body) {
   if (trim(body).empty()) throw Error::invalid("body", "a JSON document is required");
   bj::parse_options options;
-  options.max_depth = limits::kMaxJsonDepth;
+  options.max_depth = limits::kMaxApiJsonDepth;
   bj::basic_parser<Builder> parser(options);
   boost::system::error_code ec;
   const size_t used = parser.write_some(false, body.data(), body.size(), ec);

@@ -10,7 +10,7 @@
 // and Nullable ones must be present; unknown members are refused. An absent optional is left out
 // when writing, an empty Nullable is written as null. A trailing underscore of a member's name is
 // not part of the JSON name (`new_` is "new"). Pure and thread-safe; depth is bounded by
-// limits::kMaxJsonDepth, errors by limits::kMaxFieldErrors.
+// limits::kMaxApiJsonDepth, errors by limits::kMaxFieldErrors.
 #pragma once
 
 #include <boost/describe.hpp>

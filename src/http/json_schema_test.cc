@@ -101,7 +101,7 @@ TEST(JsonSchema, NamesEveryWrongField) {
 }
 
 TEST(JsonSchema, RefusesWhatIsNotJson) {
-  const std::string deep(limits::kMaxJsonDepth + 1, '[');
+  const std::string deep(limits::kMaxApiJsonDepth + 1, '[');
   const std::string wide = "[" + std::string(2 * limits::kMaxJsonNodes, '0') + "]";
   std::string many = "[0";
   for (size_t i = 0; i < limits::kMaxJsonNodes; ++i) many += ",0";

@@ -7,6 +7,7 @@
 
 #include "access/access_schema.h"
 #include "base/error.h"
+#include "base/limits.h"
 #include "segments/segment_store.h"
 #include "segments/segments_test_util.h"
 
@@ -195,6 +196,14 @@ TEST_F(SegmentRoutes, RefusesWithTheField) {
     ASSERT_TRUE(answer.as_object().contains("field")) << c.operation << " " << c.body;
     EXPECT_EQ(answer.at("field").as_string(), c.field) << c.body;
   }
+}
+
+TEST_F(SegmentRoutes, TakesTheDeepestCondition) {
+  std::string condition = R"({"event":"A","where":[{"property":"p","op":"not_in","value":[1,2]}]})";
+  for (size_t i = 1; i < limits::kMaxConditionDepth; ++i)
+    condition = R"({"all":[)" + condition + "]}";
+  EXPECT_EQ(call("previewSegment", "", R"({"condition":)" + condition + "}").first, 200);
+  EXPECT_EQ(call("previewSegment", "", R"({"condition":{"not":)" + condition + "}}").first, 400);
 }
 
 TEST_F(SegmentRoutes, KeepsWorkspacesApartAndUsedSegments) {
