@@ -26,7 +26,7 @@ export function SessionEnded({ email }: { email: string }) {
 
   return (
     <Modal open centered closable={false} keyboard={false} footer={null} width={400} title={t("auth.ended_title")}>
-      <p className="muted">{t("auth.ended_text")}</p>
+      <p className="muted gap-below">{t("auth.ended_text")}</p>
       <Form layout="vertical" onFinish={(values: { password: string }) => void submit(values)} requiredMark={false}>
         <Form.Item label={t("auth.email")}>
           <Input value={email} readOnly autoComplete="username" />

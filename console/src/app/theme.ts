@@ -6,6 +6,15 @@ const font =
 
 const light = {
   colorPrimary: "#0b6b58",
+  colorPrimaryBg: "#e2f1ec",
+  controlItemBgActive: "#e2f1ec",
+  controlItemBgActiveHover: "#d5eae3",
+  colorInfoBg: "#eef6f3",
+  colorInfoBorder: "#c4e0d7",
+  colorWarningBg: "#fbf0e1",
+  colorWarningBorder: "#ecd3ae",
+  colorErrorBg: "#fbeae8",
+  colorErrorBorder: "#efc8c4",
   colorInfo: "#0b6b58",
   colorSuccess: "#1f7a4d",
   colorWarning: "#a8570c",
@@ -22,6 +31,15 @@ const light = {
 
 const dark = {
   colorPrimary: "#3fb598",
+  colorPrimaryBg: "#17332b",
+  controlItemBgActive: "#17332b",
+  controlItemBgActiveHover: "#1d4036",
+  colorInfoBg: "#16241f",
+  colorInfoBorder: "#29453b",
+  colorWarningBg: "#33270f",
+  colorWarningBorder: "#5a4520",
+  colorErrorBg: "#3a1d1a",
+  colorErrorBorder: "#663630",
   colorInfo: "#3fb598",
   colorSuccess: "#4fb97f",
   colorWarning: "#e0a050",

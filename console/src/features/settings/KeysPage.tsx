@@ -37,7 +37,7 @@ function MadeKey({ made, onClose }: { made: NewApiKey; onClose: () => void }) {
       onCancel={onClose}
       onOk={onClose}
       okText={t("settings.key_stored")}
-      cancelButtonProps={{ hidden: true }}
+      footer={(_all, { OkBtn }) => <OkBtn />}
       mask={{ closable: false }}
     >
       <Alert type="warning" showIcon title={t("settings.key_once")} className="gap-below" />

@@ -40,7 +40,7 @@ function NewUser({ onClose }: { onClose: () => void }) {
   };
   if (made) {
     return (
-      <Modal open title={t("settings.user_added")} onCancel={onClose} onOk={onClose} cancelButtonProps={{ hidden: true }} okText={t("common.done")} mask={{ closable: false }}>
+      <Modal open title={t("settings.user_added")} onCancel={onClose} onOk={onClose} footer={(_all, { OkBtn }) => <OkBtn />} okText={t("common.done")} mask={{ closable: false }}>
         <p className="gap-below">{t("settings.user_password_note", { email: made.email })}</p>
         {made.password && <Snippet text={made.password} />}
       </Modal>
