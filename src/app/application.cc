@@ -18,6 +18,7 @@
 #include "crypto/secret_key.h"
 #include "customers/collect_routes.h"
 #include "customers/customer_routes.h"
+#include "customers/identity_routes.h"
 #include "customers/identity_stage.h"
 #include "customers/profile_stage.h"
 #include "customers/rejected_stage.h"
@@ -143,6 +144,7 @@ struct Application::Parts {
 
   AccessServices access;
   CustomerReader customers;
+  IdentityService identity;
   CollectService collect;
   Summaries summaries;
   SegmentEvaluator evaluator;
@@ -188,6 +190,7 @@ Application::Parts::Parts(const Config& c)
                 {&identity_stage, &profile_stage, &rejected_stage, &message_stage}),
       access(*control, clock, root),
       customers(*state, *warehouse, *log),
+      identity(*state, writer, projector, access.audit, clock, random),
       collect(
           writer, projector,
           [this](std::string_view key) { return access.keys.find_ingest_workspace(key); }, clock,
@@ -256,6 +259,8 @@ Router Application::Parts::make_router() {
   router.add(make_access_routes(access));
   router.add(make_collect_routes(collect, config.public_url));
   router.add(make_customer_routes(customers));
+  router.add(make_identity_routes(
+      identity, [this](const Request& request) { return access.actor(request); }));
   router.add(make_segment_routes(segments));
   router.add(
       make_messaging_routes({campaigns, messages, providers, sandbox,

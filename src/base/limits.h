@@ -80,6 +80,12 @@ inline constexpr size_t kMaxImportOpenBytes = 256 * 1024 * 1024;  // of groups n
 inline constexpr size_t kMaxRefusedExamples = 20;                 // kept a reason
 inline constexpr size_t kMaxRefusedReasons = 200;
 
+// Identity rules of a workspace
+inline constexpr size_t kMaxIdentityKinds = 50;
+inline constexpr size_t kMaxBlockedValues = 1'000;
+inline constexpr size_t kMaxIdentifierLimit = 1'000;
+inline constexpr size_t kMaxIdentifierKindBytes = 64;
+
 // Projector
 inline constexpr size_t kMaxProjectorBatch = 20'000;
 

@@ -62,6 +62,23 @@ void add_device(std::vector<Identifier>& to, const Payload& payload) {
 
 }  // namespace
 
+IdentityRules::IdentityRules() : IdentityRules({{"user_id", 1}, {"email", 5}}, 5, {}) {}
+
+IdentityRules::IdentityRules(std::vector<Kind> kinds, size_t default_limit,
+                             std::vector<Blocked> blocked)
+    : kinds_(std::move(kinds)), default_limit_(default_limit), blocked_(std::move(blocked)) {}
+
+size_t IdentityRules::priority(std::string_view kind) const {
+  const auto it = std::find_if(kinds_.begin(), kinds_.end(),
+                               [&](const Kind& known) { return known.kind == kind; });
+  return static_cast<size_t>(it - kinds_.begin());
+}
+
+size_t IdentityRules::limit(std::string_view kind) const {
+  const size_t place = priority(kind);
+  return place < kinds_.size() ? kinds_[place].limit : default_limit_;
+}
+
 bool IdentityRules::is_blocked(const Identifier& identifier) const {
   std::string_view value = identifier.value;
   if (value.size() >= 2 && (value.front() == '"' || value.front() == '\'') &&
@@ -70,8 +87,13 @@ bool IdentityRules::is_blocked(const Identifier& identifier) const {
   }
   // The pattern ^[0-]*$ that Segment suggests.
   if (value.find_first_not_of("0-") == std::string_view::npos) return true;
-  return std::any_of(kBlockedIgnoringCase.begin(), kBlockedIgnoringCase.end(),
-                     [&](std::string_view blocked) { return equals_ignore_case(value, blocked); });
+  const bool placeholder =
+      std::any_of(kBlockedIgnoringCase.begin(), kBlockedIgnoringCase.end(),
+                  [&](std::string_view blocked) { return equals_ignore_case(value, blocked); });
+  return placeholder || std::any_of(blocked_.begin(), blocked_.end(), [&](const Blocked& blocked) {
+           return (blocked.kind.empty() || blocked.kind == identifier.kind) &&
+                  equals_ignore_case(value, blocked.value);
+         });
 }
 
 ExtractedIdentifiers extract_identifiers(const Event& event, const Payload& payload,
@@ -106,8 +128,8 @@ ExtractedIdentifiers extract_identifiers(const Event& event, const Payload& payl
   }
   std::stable_sort(result.usable.begin(), result.usable.end(),
                    [&](const Identifier& a, const Identifier& b) {
-                     const int pa = rules.priority(a.kind);
-                     const int pb = rules.priority(b.kind);
+                     const size_t pa = rules.priority(a.kind);
+                     const size_t pb = rules.priority(b.kind);
                      return pa != pb ? pa < pb : a < b;
                    });
   return result;

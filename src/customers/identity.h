@@ -25,16 +25,40 @@ struct Identifier {
   auto operator<=>(const Identifier&) const = default;
 };
 
-/// How many values of a kind one profile may hold, and who yields first when a limit bites.
-struct IdentityRules {
-  /// user_id 1; every other kind 5.
-  size_t limit(std::string_view kind) const { return kind == "user_id" ? 1 : 5; }
-  /// Lower is stronger: user_id 1, email 2, all others 3 and then by name.
-  int priority(std::string_view kind) const {
-    return kind == "user_id" ? 1 : kind == "email" ? 2 : 3;
-  }
-  /// Placeholder values that must never link people: "null", "anonymous", "0", zeros and dashes, ….
+/// How many values of a kind one profile may hold, who yields first when a limit bites, and which
+/// values never link people. Made of data, so that a workspace may have its own; the default is
+/// what Segment publishes.
+class IdentityRules {
+ public:
+  struct Kind {
+    std::string kind;
+    size_t limit = 5;
+  };
+  struct Blocked {
+    std::string value;  // compared without case
+    std::string kind;   // empty: of any kind
+  };
+
+  /// user_id 1, email 5, every other kind 5; no values blocked beyond the built-in ones.
+  IdentityRules();
+  /// `kinds` strongest first.
+  IdentityRules(std::vector<Kind> kinds, size_t default_limit, std::vector<Blocked> blocked);
+
+  size_t limit(std::string_view kind) const;
+  /// Lower is stronger: the place in `kinds`; all others after them, and then by name.
+  size_t priority(std::string_view kind) const;
+  /// Placeholder values that must never link people ("null", "anonymous", "0", zeros and dashes, …)
+  /// and those the workspace added.
   bool is_blocked(const Identifier& identifier) const;
+
+  const std::vector<Kind>& kinds() const { return kinds_; }
+  size_t default_limit() const { return default_limit_; }
+  const std::vector<Blocked>& blocked() const { return blocked_; }
+
+ private:
+  std::vector<Kind> kinds_;
+  size_t default_limit_;
+  std::vector<Blocked> blocked_;
 };
 
 struct ExtractedIdentifiers {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.h"
+
 namespace rapport {
 namespace {
 
@@ -51,6 +53,11 @@ CREATE TABLE identity_decisions (
   PRIMARY KEY (log_offset, kind, value)
 ) WITHOUT ROWID;
 CREATE INDEX identity_decisions_customer ON identity_decisions (customer);
+CREATE TABLE identity_rules (
+  workspace INTEGER PRIMARY KEY,
+  log_offset INTEGER NOT NULL,
+  rules TEXT NOT NULL
+);
 )sql";
 constexpr std::array kMigrations{Migration{1, kSchema}};
 
@@ -83,6 +90,32 @@ constexpr std::string_view kRecordDecision =
     "INSERT INTO identity_decisions (log_offset, kind, value, workspace, customer, reason) "
     "VALUES ($1, $2, $3, $4, $5, $6)";
 
+constexpr std::string_view kPutRules =
+    "INSERT INTO identity_rules (workspace, log_offset, rules) VALUES ($1, $2, $3) "
+    "ON CONFLICT (workspace) DO UPDATE SET log_offset = excluded.log_offset, "
+    "rules = excluded.rules";
+constexpr std::string_view kReadRules = "SELECT rules FROM identity_rules WHERE workspace = $1";
+
+/// `json` was checked when it was accepted (identity_routes).
+IdentityRules parse_rules(std::string_view json) {
+  Payload payload;
+  if (!payload.parse(json)) return {};
+  const auto number = [](const std::optional<std::string>& text, size_t fallback) {
+    const auto value = text ? parse_int(*text) : std::nullopt;
+    return value && *value > 0 ? static_cast<size_t>(*value) : fallback;
+  };
+  const size_t default_limit = number(payload.text("default_limit"), 5);
+  std::vector<IdentityRules::Kind> kinds;
+  payload.each_object("kinds", [&](const auto& field) {
+    kinds.push_back({field("kind").value_or(""), number(field("limit"), default_limit)});
+  });
+  std::vector<IdentityRules::Blocked> blocked;
+  payload.each_object("blocked", [&](const auto& field) {
+    blocked.push_back({field("value").value_or(""), field("kind").value_or("")});
+  });
+  return {std::move(kinds), default_limit, std::move(blocked)};
+}
+
 std::string cache_key(WorkspaceId workspace, const Identifier& identifier) {
   std::string key(reinterpret_cast<const char*>(&workspace.value), sizeof workspace.value);
   key += identifier.kind;
@@ -107,8 +140,27 @@ std::span<const Migration> IdentityStage::migrations() const {
   return kMigrations;
 }
 
+IdentityRules read_identity_rules(Connection& state, WorkspaceId workspace) {
+  const auto json = state.find(
+      kReadRules, [](Statement& row) { return std::string(row.text(0)); }, workspace);
+  return json ? parse_rules(*json) : IdentityRules();
+}
+
+const IdentityRules& IdentityStage::rules_of(Connection& state, WorkspaceId workspace) {
+  const auto it = rules_.find(workspace);
+  if (it != rules_.end()) return it->second;
+  return rules_.emplace(workspace, read_identity_rules(state, workspace)).first->second;
+}
+
+void IdentityStage::change_rules(const StagedEvent& event, StageBatch& batch) {
+  const std::string json = event.payload->json("properties").value_or("{}");
+  batch.state.run(kPutRules, event.event.workspace, event.offset, json);
+  rules_.erase(event.event.workspace);
+}
+
 void IdentityStage::settled(bool committed) {
   if (committed) return;
+  rules_.clear();
   young_.clear();
   old_.clear();
 }
@@ -163,10 +215,15 @@ void IdentityStage::apply(StagedEvent& event, StageBatch& batch) {
                          .value_or(CustomerId{});
     return;
   }
+  if (event.event.origin == EventOrigin::kSystem) {
+    if (event.event.name == kIdentityRulesEvent) change_rules(event, batch);
+    return;
+  }
   loaded_.clear();
-  ExtractedIdentifiers extracted = extract_identifiers(event.event, *event.payload, rules_);
+  const IdentityRules& rules = rules_of(batch.state, workspace);
+  ExtractedIdentifiers extracted = extract_identifiers(event.event, *event.payload, rules);
   const IdentityDecision decision = decide_identity(
-      std::move(extracted.usable), rules_,
+      std::move(extracted.usable), rules,
       [&](const Identifier& i) { return find_owner(batch.state, workspace, i); },
       [&](CustomerId c) -> const std::vector<Identifier>& {
         return load_identifiers(batch.state, c);

@@ -4,6 +4,7 @@
 // of identity.h is written at once inside the batch's transaction. A new profile's id is the offset
 // of the event that made it; of several profiles the oldest survives. Every link keeps the event
 // and the reason; every refusal by a blocked value or a limit is a row of `identity_decisions`.
+// A workspace's own rules are a system event too, so that a replay decides as it was decided then.
 // First of all stages. Concurrency: the projector's thread.
 #pragma once
 
@@ -34,12 +35,19 @@ class IdentityStage final : public Stage {
   void record_refusals(const StagedEvent& event, StageBatch& batch,
                        const std::vector<Identifier>& refused, std::string_view reason);
   void remember(std::string key, CustomerId customer);
+  const IdentityRules& rules_of(Connection& state, WorkspaceId workspace);
+  void change_rules(const StagedEvent& event, StageBatch& batch);
 
-  IdentityRules rules_;
+  std::unordered_map<WorkspaceId, IdentityRules> rules_;
   // Two generations: when the young one is full it becomes the old one, and the old one goes.
   std::unordered_map<std::string, CustomerId> young_;
   std::unordered_map<std::string, CustomerId> old_;
   std::unordered_map<CustomerId, std::vector<Identifier>> loaded_;  // of this event only
 };
+
+/// Name of the system event that carries a workspace's rules as its properties.
+inline constexpr std::string_view kIdentityRulesEvent = "Identity Rules Changed";
+/// The rules in force, as they stand in state.db.
+IdentityRules read_identity_rules(Connection& state, WorkspaceId workspace);
 
 }  // namespace rapport
