@@ -1,3 +1,5 @@
+#include <sys/stat.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
@@ -5,6 +7,7 @@
 #include "base/error.h"
 
 int main(int argc, char** argv) {
+  umask(0077);  // What the program writes is personal data or a key.
   CLI::App app("Rapport: customer engagement in one program", "rapport");
   app.set_version_flag("--version", "rapport " RAPPORT_VERSION);
   const auto chosen = std::make_shared<rapport::Command>();

@@ -230,6 +230,8 @@ void BodyParse::read_batch(const object& root) {
   size_t index = 0;
   for (const element item : items) {
     if (index >= limits::kMaxBatchEvents) {
+      object fields;
+      message_id_ = item.get(fields) == SUCCESS ? scalar(fields, "messageId").value_or("") : "";
       reject(item, index,
              {"batch", "is beyond the " + std::to_string(limits::kMaxBatchEvents) +
                            " events a batch may hold"});

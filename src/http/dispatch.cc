@@ -23,17 +23,6 @@ bool is_request_id(std::string_view text) {
   });
 }
 
-/// SplitMix64's mixing of a counter: unique within a process, and no kernel call a request.
-std::string make_request_id(ServerCore& core) {
-  uint64_t z = core.id_seed + (++core.id_count) * 0x9E3779B97F4A7C15ull;
-  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ull;
-  z = (z ^ (z >> 27)) * 0x94D049BB133111EBull;
-  z ^= z >> 31;
-  std::string id(16, '0');
-  for (size_t i = 0; i < 16; ++i, z >>= 4) id[15 - i] = "0123456789abcdef"[z & 15];
-  return id;
-}
-
 void read_query(std::string_view raw, Request& request) {
   if (raw.empty()) return;
   for (const std::string_view pair : split(raw, '&')) {
@@ -128,6 +117,17 @@ void BodyCharge::add(size_t bytes) {
     throw Error(ErrorCode::kUnavailable, "The server is busy")
         .with_retry_after(std::chrono::seconds(1));
   }
+}
+
+// SplitMix64's mixing of a counter.
+std::string make_request_id(ServerCore& core) {
+  uint64_t z = core.id_seed + (++core.id_count) * 0x9E3779B97F4A7C15ull;
+  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ull;
+  z = (z ^ (z >> 27)) * 0x94D049BB133111EBull;
+  z ^= z >> 31;
+  std::string id(16, '0');
+  for (size_t i = 0; i < 16; ++i, z >>= 4) id[15 - i] = "0123456789abcdef"[z & 15];
+  return id;
 }
 
 std::shared_ptr<Request> make_request(ServerCore& core, const RequestHead& head,

@@ -54,6 +54,9 @@ class BodyCharge {
   size_t charged_ = 0;
 };
 
+/// Unique within a process, made without a kernel call.
+std::string make_request_id(ServerCore& core);
+
 /// Copies what handlers see; throws kInvalidArgument for a malformed query.
 std::shared_ptr<Request> make_request(ServerCore& core, const RequestHead& head,
                                       const std::string& peer_ip, bool tls);

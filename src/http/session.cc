@@ -187,8 +187,9 @@ template <class Stream>
 Task<bool> Session<Stream>::refuse(HeadRefusal refusal) {
   auto request = std::make_shared<Request>();
   request->remote_ip = peer_ip_;
-  Response response =
-      problem_response(Error(refusal.code, std::string(refusal.detail)), {}, refusal.status);
+  request->request_id = make_request_id(core_);
+  Response response = problem_response(Error(refusal.code, std::string(refusal.detail)),
+                                       request->request_id, refusal.status);
   unread_ = true;
   co_return co_await send(std::move(request), std::move(response), false);
 }

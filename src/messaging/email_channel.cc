@@ -83,7 +83,9 @@ DeliveryOutcome from_smtp(const SmtpOutcome& smtp) {
       outcome.status = DeliveryStatus::kRetry;
       break;
   }
-  outcome.reason = smtp.text;
+  if (smtp.reply_code != 0) outcome.reason = std::to_string(smtp.reply_code) + " ";
+  if (!smtp.enhanced_code.empty()) outcome.reason += smtp.enhanced_code + " ";
+  outcome.reason += smtp.text;
   return outcome;
 }
 
