@@ -156,7 +156,7 @@ describe('malformed conditions name the place', () => {
     'bad window': order({ within: 'soon' }),
     'negative count': order({ count: { gte: -1 } }),
     'unknown count': order({ count: { about: 3 } }),
-    'too deep': nested(100),
+    'too deep': nested(20),
     'too many': { any: Array.from({ length: 5000 }, () => trait('a', 'eq', 1)) },
     'not an object': 'VN',
   };

@@ -188,7 +188,8 @@ test('a temporary refusal is tried again', async () => {
     const done = await runCampaign(api, await makeCampaign(api, await audience('later', 1)),
       { timeoutMs: 60_000 });
     assert.deepEqual([done.sent, done.failed], [1, 0]);
-    assert.equal(receiver.messages.length, 1);
+    // Mail of earlier tests that could not be delivered then may arrive now as well.
+    assert.equal(receiver.to('later-0@x.example').length, 1);
   });
 });
 

@@ -47,6 +47,7 @@ export class Receiver {
       disabledCommands: user ? [] : ['AUTH'],
       allowInsecureAuth: true,
       disableReverseLookup: true,
+      closeTimeout: 100,
       logger: false,
       onConnect(session, done) {
         receiver.sessions += 1;
