@@ -111,6 +111,20 @@ std::string_view append_boolean(std::string_view cell, std::string& out) {
   return "not true or false";
 }
 
+/// As json_quote, without a copy for the usual text that needs no escapes.
+void append_text(std::string_view cell, std::string& out) {
+  const bool plain = std::none_of(cell.begin(), cell.end(), [](char c) {
+    return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+  });
+  if (!plain) {
+    out += json_quote(cell);
+    return;
+  }
+  out += '"';
+  out += cell;
+  out += '"';
+}
+
 std::string_view append_json(std::string_view cell, std::string& out) {
   thread_local simdjson::dom::parser parser;
   simdjson::dom::element element;
@@ -127,7 +141,7 @@ std::string_view append_cell(std::string_view cell, const ValueRule& rule, const
                              std::string& out) {
   switch (rule.cast) {
     case Cast::kText:
-      out += json_quote(cell);
+      append_text(cell, out);
       return {};
     case Cast::kNumber:
     case Cast::kInteger:

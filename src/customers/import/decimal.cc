@@ -1,6 +1,7 @@
 #include "customers/import/decimal.h"
 
 #include <algorithm>
+#include <cstdint>
 
 namespace rapport {
 namespace {
@@ -73,25 +74,41 @@ Decimal Decimal::rounded(int places) const {
 }
 
 bool Decimal::is_integer() const {
-  const std::string digits = text();
-  return digits.find('.') == std::string::npos;
+  Wide rest = mantissa_;
+  for (int i = 0; i < places_; ++i) {
+    if (rest % 10 != 0) return false;
+    rest /= 10;
+  }
+  return true;
 }
 
-std::string Decimal::text() const {
-  Wide mantissa = mantissa_;
-  int places = places_;
+namespace {
+
+/// Digits of `mantissa` from the last, with the point before the last `places`.
+template <class Integer>
+std::string print(Integer mantissa, int places, bool negative) {
   for (; places > 0 && mantissa % 10 == 0; --places) mantissa /= 10;
-  const bool negative = mantissa < 0;
-  std::string reversed;
+  char reversed[48];
+  int length = 0;
   for (int i = 0; mantissa != 0 || i <= places; ++i) {
-    if (i == places && places > 0) reversed += '.';
-    const int digit = static_cast<int>(mantissa % 10);
-    reversed += static_cast<char>('0' + (digit < 0 ? -digit : digit));
+    if (i == places && places > 0) reversed[length++] = '.';
+    reversed[length++] = static_cast<char>('0' + static_cast<int>(mantissa % 10));
     mantissa /= 10;
   }
-  if (negative) reversed += '-';
-  std::reverse(reversed.begin(), reversed.end());
-  return reversed;
+  if (negative) reversed[length++] = '-';
+  std::reverse(reversed, reversed + length);
+  return std::string(reversed, static_cast<size_t>(length));
+}
+
+}  // namespace
+
+std::string Decimal::text() const {
+  __extension__ using Unsigned = unsigned __int128;
+  const bool negative = mantissa_ < 0;
+  const Unsigned magnitude = negative ? -static_cast<Unsigned>(mantissa_) : Unsigned(mantissa_);
+  // Division of 64 bits is many times faster, and enough for nearly all numbers.
+  if (magnitude >> 64 == 0) return print(static_cast<uint64_t>(magnitude), places_, negative);
+  return print(magnitude, places_, negative);
 }
 
 }  // namespace rapport

@@ -232,6 +232,28 @@ TEST(Uploader, RepeatsWhatWasNotTaken) {
   EXPECT_EQ(pauses[1], std::chrono::milliseconds(400));  // lost: doubled each time
 }
 
+TEST(Uploader, RequestsAreBoundedByBytesAndNames) {
+  FakeProgram program;
+  UploaderOptions options;
+  options.request_bytes = 1'000;
+  uint64_t sent = 0;
+  std::map<std::string, int> requests;
+  Uploader uploader(program.transports(), options, [&](UploadResult result) {
+    EXPECT_LE(result.sent * 60, options.request_bytes);
+    sent += result.sent;
+    ++requests[result.name];
+  });
+  for (ImportEvent& event : events(400)) {
+    if (event.line % 2 == 1) event.name = "rare " + std::to_string(event.line);
+    uploader.add(std::move(event));
+  }
+  uploader.finish([] {});
+  EXPECT_EQ(sent, 400u);
+  EXPECT_EQ(requests.size(), 201u);
+  EXPECT_EQ(program.names["E"], 400u);
+  EXPECT_LE(requests["E"], 20);
+}
+
 TEST(Uploader, GivesUpWithTheProgramsWords) {
   const std::pair<int, ErrorCode> cases[] = {
       {401, ErrorCode::kUnauthenticated}, {403, ErrorCode::kPermissionDenied},
@@ -293,10 +315,7 @@ TEST_F(ImportTest, OnlineRetail) {
     EXPECT_EQ(event.added, 0u) << event.name;
     EXPECT_EQ(event.duplicates, event.made) << event.name;
   }
-  options.dry_run = true;
-  const ImportReport dry = run_import(options, program.transports(), progress_);
-  RecordProperty("read_and_map_ms", static_cast<int>(dry.elapsed.count()));
-  EXPECT_LT(dry.elapsed, std::chrono::seconds(15));
+  RecordProperty("first_ms", static_cast<int>(report.elapsed.count()));
 }
 
 }  // namespace

@@ -107,23 +107,25 @@ void Uploader::add(ImportEvent event) {
   Request& request = pending_[event.name];
   if (!request.lines.empty() &&
       request.body.size() + event.json.size() + 3 > options_.request_bytes) {
-    pending_bytes_ -= request.body.size();
-    complete(std::exchange(request, {}));
+    release(request);
   }
   if (request.lines.empty()) request.name = event.name;
   request.body += request.lines.empty() ? "{\"batch\":[" : ",";
   request.body += event.json;
   request.lines.push_back(event.line);
   pending_bytes_ += event.json.size() + 1;
-  if (request.lines.size() >= options_.request_events) {
-    pending_bytes_ -= std::min(pending_bytes_, request.body.size());
-    complete(std::exchange(request, {}));
-  }
+  if (request.lines.size() >= options_.request_events) release(request);
   // Many event names fill many requests at once.
   if (pending_.size() > limits::kMaxImportEventNames ||
       pending_bytes_ > limits::kMaxImportPendingBytes) {
     flush_all();
   }
+}
+
+/// Completes one request that is full and leaves an empty one in its place.
+void Uploader::release(Request& request) {
+  pending_bytes_ -= std::min(pending_bytes_, request.body.size());
+  complete(std::exchange(request, {}));
 }
 
 void Uploader::flush_all() {

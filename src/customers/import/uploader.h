@@ -89,6 +89,7 @@ class Uploader {
     std::string body;
     std::vector<uint64_t> lines;
   };
+  void release(Request& request);
   void complete(Request request);
   void enqueue(Request request);
   void flush_all();
