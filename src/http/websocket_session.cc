@@ -154,7 +154,7 @@ class Link : public std::enable_shared_from_this<Link<Stream>> {
     abort();
   }
 
-  beast::websocket::stream<Stream> socket_;
+  beast::websocket::stream<Stream, false> socket_;  // without compression: messages are short
   asio::steady_timer wakeup_;
   std::shared_ptr<Outgoing> outgoing_;
   std::unique_ptr<WebSocketHandler> handler_;
