@@ -33,6 +33,17 @@ export interface Paging {
   limit?: number;
 }
 
+/** A template may lack a part; the console always has both. */
+function whole(campaign: Campaign): Campaign {
+  const { subject, html, text } = campaign.template;
+  return { ...campaign, template: { subject, html: html ?? "", text: text ?? "" } };
+}
+
+async function wholePage(page: Promise<Page<Campaign>>): Promise<Page<Campaign>> {
+  const { items, next_cursor } = await page;
+  return { items: items.map(whole), next_cursor };
+}
+
 /** Every operation of the API that the console uses, one line each. */
 export const api = {
   session: (signal?: AbortSignal) => http.get<Session>(`${v1}/session`, undefined, signal),
@@ -69,9 +80,10 @@ export const api = {
   previewSegment: (condition: Condition, signal?: AbortSignal) =>
     http.post<SegmentPreview>(`${v1}/segments/preview`, { condition }, signal),
 
-  campaigns: (query: Paging, signal?: AbortSignal) => http.get<Page<Campaign>>(`${v1}/campaigns`, { ...query }, signal),
-  campaign: (campaignId: string, signal?: AbortSignal) =>
-    http.get<Campaign>(`${v1}/campaigns/${id(campaignId)}`, undefined, signal),
+  campaigns: (query: Paging, signal?: AbortSignal) =>
+    wholePage(http.get<Page<Campaign>>(`${v1}/campaigns`, { ...query }, signal)),
+  campaign: async (campaignId: string, signal?: AbortSignal) =>
+    whole(await http.get<Campaign>(`${v1}/campaigns/${id(campaignId)}`, undefined, signal)),
   createCampaign: (body: CampaignInput) => http.post<Campaign>(`${v1}/campaigns`, body),
   updateCampaign: (campaignId: string, body: CampaignInput) =>
     http.put<Campaign>(`${v1}/campaigns/${id(campaignId)}`, body),

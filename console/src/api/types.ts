@@ -187,6 +187,8 @@ export interface EmailProvider {
   port: number;
   security: "none" | "starttls" | "tls";
   username: string;
+  /** A file of certificates on the server, when the usual ones do not do. */
+  ca_file: string;
   password_set: boolean;
 }
 

@@ -20,8 +20,8 @@ function ProviderForm({ provider }: { provider: EmailProvider }) {
   const { busy, save } = useSave(form);
   const mayWrite = useCan("settings.write");
   const submit = async (values: EmailProviderInput) => {
-    const { type, host, port, security, username } = { ...provider, ...values };
-    const input: EmailProviderInput = { type, host, port, security, username };
+    const { type, host, port, security, username, ca_file } = { ...provider, ...values };
+    const input: EmailProviderInput = { type, host, port, security, username, ca_file };
     if (values.password) input.password = values.password;
     const saved = await save(async () => {
       client.setQueryData(queryKey, await api.updateEmailProvider(input));
