@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <chrono>
-#include <thread>
 
 #include "base/error.h"
 #include "base/text.h"
+#include "runtime/pause.h"
 
 namespace rapport::demo {
 namespace {
@@ -42,8 +42,7 @@ boost::json::value DemoApi::call(std::string_view method, const std::string& pat
     const bool busy = reply.status == 429 || reply.status == 503;
     if (busy && attempt < kAttempts) {
       const int64_t wait = parse_int(reply.header("retry-after")).value_or(1);
-      std::this_thread::sleep_for(
-          std::chrono::seconds(std::clamp<int64_t>(wait, 1, kLongestWaitS)));
+      pause_for(std::chrono::seconds(std::clamp<int64_t>(wait, 1, kLongestWaitS)));
       continue;
     }
     if (!reply.ok()) {

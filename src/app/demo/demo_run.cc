@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <map>
 #include <set>
-#include <thread>
 #include <unordered_map>
 #include <utility>
 
@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "customers/import/progress_bar.h"
 #include "runtime/clock.h"
+#include "runtime/pause.h"
 
 namespace rapport::demo {
 namespace {
@@ -260,7 +261,7 @@ void DemoRun::send_campaign() {
     if (sent != std::exchange(seen, sent)) moved = clock_.steady();
     bar.update(static_cast<double>(sent) / static_cast<double>(std::max<int64_t>(1, segment_size_)),
                static_cast<uint64_t>(sent), since(start));
-    std::this_thread::sleep_for(kPoll);
+    pause_for(kPoll);
     state = campaign();
   }
   const int64_t audience = number(state, "audience");
@@ -341,7 +342,7 @@ void DemoRun::compare_counts() {
            number(state, "unsubscribed") >= unsubscribed_;
   };
   while (!settled() && since(start) < kCountPatience) {
-    std::this_thread::sleep_for(kPoll);
+    pause_for(kPoll);
     state = campaign();
   }
   row("opened", std::to_string(number(state, "opened")));

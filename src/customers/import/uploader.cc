@@ -77,9 +77,6 @@ Uploader::Uploader(TransportFactory transports, UploaderOptions options,
     : transports_(std::move(transports)),
       options_(std::move(options)),
       on_result_(std::move(on_result)) {
-  if (!options_.pause) {
-    options_.pause = [](std::chrono::milliseconds wait) { std::this_thread::sleep_for(wait); };
-  }
   for (size_t i = 0; i < options_.connections; ++i) workers_.emplace_back([this] { work(); });
 }
 
@@ -199,13 +196,22 @@ ImportReply Uploader::post_until_taken(ImportTransport& transport, const std::st
           error.code() == ErrorCode::kUnavailable || error.code() == ErrorCode::kDeadlineExceeded;
       if (!lost || last) throw;
     }
-    {
-      const std::lock_guard lock(mutex_);
-      if (stopping_) throw Error(ErrorCode::kUnavailable, "the import was stopped");
+    if (!wait_unless_stopped(wait)) {
+      throw Error(ErrorCode::kUnavailable, "the import was stopped");
     }
-    options_.pause(wait);
     pause = std::min(pause * 2, kLongestPause);
   }
+}
+
+/// False when the import ends before the time is over.
+bool Uploader::wait_unless_stopped(std::chrono::milliseconds time) {
+  std::unique_lock lock(mutex_);
+  const auto over = [&] { return stopping_ || failure_; };
+  if (!options_.pause) return !changed_.wait_for(lock, time, over);
+  if (over()) return false;
+  lock.unlock();
+  options_.pause(time);
+  return true;
 }
 
 /// Reads {"accepted","duplicates","rejected":[{"index","reason"}]}.

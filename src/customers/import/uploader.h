@@ -63,7 +63,7 @@ struct UploaderOptions {
   size_t request_events = limits::kImportRequestEvents;
   size_t request_bytes = limits::kImportRequestBytes;
   int attempts = limits::kMaxImportAttempts;
-  /// Waits between attempts; tests replace it.
+  /// Waits between attempts in place of real time, for tests.
   std::function<void(std::chrono::milliseconds)> pause;
 };
 
@@ -97,6 +97,7 @@ class Uploader {
   void deliver(ImportTransport& transport, const Request& request, const std::string& path);
   ImportReply post_until_taken(ImportTransport& transport, const std::string& path,
                                const std::string& body);
+  bool wait_unless_stopped(std::chrono::milliseconds time);
   void settle(const Request& request, const std::string& reply);
   void stop();
 
