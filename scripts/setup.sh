@@ -129,4 +129,5 @@ install_debian_packages
 install_node
 install_duckdb
 if [ -f console/package-lock.json ]; then npm_install console; fi
+npm_install sdk/browser
 npm_install tests

@@ -172,6 +172,25 @@ void add_client_metrics(RouteGroup& group, std::string pattern) {
   add_preflight(group, std::move(pattern));
 }
 
+/// The page's snippet asks for the client by this address; it is a file beside the console.
+void add_browser_library(RouteGroup& group) {
+  Route route;
+  route.method = "GET";
+  route.pattern = "/analytics.js/v1/{key}/analytics.min.js";
+  route.permission = Permission::kIngest;
+  route.summary = "The browser client of the tracking API";
+  route.tag = "collect";
+  route.async_handler = [](std::shared_ptr<Request> request, ResponseSender send) {
+    Response response;
+    response.status = 302;
+    response.content_type = "text/plain; charset=utf-8";
+    response.headers.emplace_back("Location", "/analytics-next/standalone.js");
+    response.headers.emplace_back("Cache-Control", "public, max-age=300");
+    send(with_cors(*request, std::move(response)));
+  };
+  group.routes.push_back(std::move(route));
+}
+
 }  // namespace
 
 RouteGroup make_collect_routes(CollectService& service, std::string public_url) {
@@ -183,6 +202,7 @@ RouteGroup make_collect_routes(CollectService& service, std::string public_url) 
   for (const EventType type : kPixels) add_pixel(group, service, type);
   add_settings(group, "/v1/projects/{key}/settings", public_url);
   add_settings(group, "/projects/{key}/settings", public_url);
+  add_browser_library(group);
   add_client_metrics(group, "/v1/m");
   add_client_metrics(group, "/m");
 
