@@ -38,8 +38,9 @@ class MessageIndex {
 };
 
 /// Embedded adapter: RocksDB without its own WAL; a compaction filter drops keys after the window,
-/// which counts from the newest `received_at` marked. At most about 100 MiB of memory, 64 of them
-/// filters and blocks that were used; a crash loses at most the last 800,000 keys.
+/// which counts from the newest `received_at` marked. Its block cache
+/// is bounded at 64 MiB and its two key buffers at 8 MiB each; compaction and sorting come on top.
+/// A crash loses at most the last 800,000 keys.
 std::unique_ptr<MessageIndex> open_rocksdb_message_index(const std::string& path);
 /// For tests.
 std::unique_ptr<MessageIndex> make_memory_message_index();

@@ -138,9 +138,9 @@ rocksdb::Options make_options(const rocksdb::CompactionFilter* filter) {
   return options;
 }
 
-/// Collects keys in memory and hands them to RocksDB as sorted files of some hundred thousand keys:
-/// a third of the work of its own write path, and the state record is in the same file, so that
-/// what survives a crash always agrees with `through`.
+/// Collects keys in memory and hands them to RocksDB as sorted files of some hundred thousand keys,
+/// which spares its sorted memory table. The state record is in the same file, so that what
+/// survives a crash always agrees with `through`.
 class RocksdbMessageIndex final : public MessageIndex {
  public:
   explicit RocksdbMessageIndex(const std::string& path)

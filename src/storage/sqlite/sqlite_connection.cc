@@ -22,6 +22,9 @@ ErrorCode code_of(int result) {
     case SQLITE_LOCKED:
     case SQLITE_FULL:
     case SQLITE_NOMEM:
+    case SQLITE_IOERR:
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
       return ErrorCode::kUnavailable;
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
