@@ -188,7 +188,7 @@ def node_suite(result, folder, timeout, concurrency):
     log = LOGS / f"{folder}.log"
     tap = LOGS / f"{folder}.tap"
     code = run(
-        ["node", "--test", f"--test-concurrency={concurrency}",
+        ["node", "--test", "--test-force-exit", f"--test-concurrency={concurrency}",
          "--test-reporter=tap", f"--test-reporter-destination={tap}",
          "--test-reporter=spec", "--test-reporter-destination=stdout", *files], log, timeout)
     text = tap.read_text(errors="replace") if tap.exists() else ""

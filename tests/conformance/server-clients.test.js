@@ -98,15 +98,15 @@ describe('@segment/analytics-node', () => {
     assert.equal(new Set(events.map((event) => event.properties.n)).size, 400);
   });
 
-  test('a batch whose answer is lost is sent again and stored once', async () => {
+  test('a batch whose answer is lost is sent again and stored once', async (t) => {
     const proxy = await lossyProxy(program.port, 2);
+    t.after(() => proxy.close());
     const analytics = client({ host: `http://127.0.0.1:${proxy.port}`, maxRetries: 5 });
     analytics.track({ userId: 'segment-retry', event: 'Sent again' });
     await analytics.closeAndFlush({ timeout: 20_000 });
     assert.ok(proxy.requests.length >= 3);
     assert.ok(proxy.requests.some(({ headers }) => headers['x-retry-count']));
     await timeline('segment-retry', 1);
-    await proxy.close();
   });
 });
 

@@ -30,6 +30,11 @@ export async function serveStatic(folder, pages) {
       response.end(pages[target]);
       return;
     }
+    if (target === '/favicon.ico') {
+      response.writeHead(204);
+      response.end();
+      return;
+    }
     const file = path.join(folder, path.basename(target));
     if (!target.startsWith('/files/') || !existsSync(file)) {
       response.writeHead(404);
