@@ -56,7 +56,11 @@ std::string_view public_detail_of(ErrorCode code) {
 }
 
 [[noreturn]] void fail(sqlite3* db, int result, std::string_view sql) {
-  const ErrorCode code = code_of(result);
+  ErrorCode code = code_of(result);
+  // A file that cannot be written is the disk's state; a write through a reader is our mistake.
+  if (result == SQLITE_READONLY && db != nullptr && sqlite3_db_readonly(db, "main") == 0) {
+    code = ErrorCode::kInternal;
+  }
   const char* const message = db != nullptr ? sqlite3_errmsg(db) : sqlite3_errstr(result);
   Error error(code, std::string(public_detail_of(code)),
               fmt::format("sqlite {}: {}; {}", result, message, sql));
