@@ -1,45 +1,10 @@
 #include "customers/event_json.h"
 
-#include <algorithm>
-#include <utility>
-#include <vector>
-
 #include "base/text.h"
 #include "stream/payload.h"
 
 namespace rapport {
 namespace {
-
-using Members = std::vector<std::pair<std::string, std::string>>;
-
-Members members_of(std::string_view json) {
-  Payload payload;
-  Members members;
-  if (!payload.parse(json)) return members;
-  payload.each(
-      "", [&](std::string_view key, std::string_view value) { members.emplace_back(key, value); });
-  return members;
-}
-
-/// `under` beneath `over`: members of `over` win, objects on both sides are merged.
-std::string merge_under(std::string_view over, std::string_view under) {
-  Members merged = members_of(over);
-  for (auto& [key, value] : members_of(under)) {
-    const auto own = std::find_if(merged.begin(), merged.end(),
-                                  [&](const auto& member) { return member.first == key; });
-    if (own == merged.end()) {
-      merged.emplace_back(std::move(key), std::move(value));
-    } else if (own->second.starts_with('{') && value.starts_with('{')) {
-      own->second = merge_under(own->second, value);
-    }
-  }
-  std::string out = "{";
-  for (const auto& [key, value] : merged) {
-    if (out.size() > 1) out += ',';
-    out += json_quote(key) + ":" + value;
-  }
-  return out + "}";
-}
 
 std::string object_member(const Payload& body, std::string_view name) {
   auto json = body.json(name);
@@ -48,9 +13,9 @@ std::string object_member(const Payload& body, std::string_view name) {
 
 std::string context_of(const Payload& body, const Event& event) {
   std::string context = object_member(body, "context");
-  if (!event.shared_context.empty()) context = merge_under(context, event.shared_context);
+  if (!event.shared_context.empty()) context = merge_json_under(context, event.shared_context);
   if (!event.ip.empty()) {
-    context = merge_under(context, "{\"ip\":" + json_quote(event.ip) + "}");
+    context = merge_json_under(context, "{\"ip\":" + json_quote(event.ip) + "}");
   }
   return context;
 }

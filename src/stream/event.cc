@@ -59,6 +59,7 @@ class RecordReader {
     uint64_t value = 0;
     for (int shift = 0; shift < 64; shift += 7) {
       const uint8_t b = byte();
+      if (shift == 63 && b > 1) fail();  // more than 64 bits
       value |= static_cast<uint64_t>(b & 0x7F) << shift;
       if ((b & 0x80) == 0) return value;
     }
@@ -84,6 +85,13 @@ class RecordReader {
  private:
   std::string_view in_;
 };
+
+bool is_known(EventType type) {
+  for (const TypeName& row : kTypeNames) {
+    if (row.type == type) return true;
+  }
+  return false;
+}
 
 size_t text_size(const Event& e) {
   return e.message_id.size() + e.name.size() + e.user_id.size() + e.anonymous_id.size() +
@@ -136,6 +144,10 @@ Event decode_event(std::string_view record) {
   e.type = static_cast<EventType>(r.byte());
   e.origin = static_cast<EventOrigin>(r.byte());
   const uint8_t flags = r.byte();
+  const bool known = is_known(e.type) && e.origin >= EventOrigin::kClient &&
+                     e.origin <= EventOrigin::kSystem &&
+                     (flags & ~(kHasOriginalTimestamp | kHasSentAt)) == 0;
+  if (!known) RecordReader::fail();
   e.workspace.value = r.number();
   e.customer.value = r.number();
   e.timestamp = r.time();

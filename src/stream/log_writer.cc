@@ -131,7 +131,8 @@ void LogWriter::write_group(std::vector<Submission>& group) {
   for (const Submission& s : group) {
     for (const NewEvent& e : s.events) keys.push_back(e.key);
   }
-  Offset last = log_.end();
+  const Offset before = log_.end();
+  Offset last = before;
   bool failed = false;
   try {
     std::vector<bool> seen;
@@ -167,7 +168,8 @@ void LogWriter::write_group(std::vector<Submission>& group) {
     s.result.failed = failed;
     s.done(s.result);
   }
-  if (!failed && listener_) listener_(last);
+  // Of a group of several blocks the first ones may be stored when a later one fails.
+  if (listener_ && (!failed || last > before)) listener_(last);
 }
 
 void LogWriter::mark(std::span<const MessageKey> keys, Offset last) {
@@ -183,6 +185,12 @@ void LogWriter::mark(std::span<const MessageKey> keys, Offset last) {
 void LogWriter::recover_index() {
   Offset next = index_.through() + 1;
   const Offset end = log_.end();
+  if (next > end + 1) {
+    // Ids of events that the log has not would make their senders' second try a duplicate.
+    throw Error(ErrorCode::kCorrupted,
+                "The index of message ids is ahead of the log, which lost events. Remove "
+                "log/message_ids: it is rebuilt from the log");
+  }
   std::vector<MessageKey> keys;
   while (next <= end) {
     keys.clear();

@@ -2,6 +2,12 @@
 
 #include <simdjson.h>
 
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "base/text.h"
+
 namespace rapport {
 
 using simdjson::dom::element;
@@ -104,6 +110,44 @@ void Payload::each_object(
       return scalar_text(found);
     });
   }
+}
+
+namespace {
+
+using Members = std::vector<std::pair<std::string, std::string>>;
+
+Members members_of(std::string_view json) {
+  Payload payload;
+  Members members;
+  if (!payload.parse(json)) return members;
+  payload.each(
+      "", [&](std::string_view key, std::string_view value) { members.emplace_back(key, value); });
+  return members;
+}
+
+}  // namespace
+
+std::string merge_json_under(std::string_view over, std::string_view under) {
+  Members merged = members_of(over);
+  Members additions;
+  std::unordered_map<std::string_view, size_t> places;
+  for (size_t i = 0; i < merged.size(); ++i) places.try_emplace(merged[i].first, i);
+  for (auto& [key, value] : members_of(under)) {
+    const auto own = places.find(key);
+    if (own == places.end()) {
+      additions.emplace_back(std::move(key), std::move(value));
+    } else if (merged[own->second].second.starts_with('{') && value.starts_with('{')) {
+      merged[own->second].second = merge_json_under(merged[own->second].second, value);
+    }
+  }
+  std::string out = "{";
+  for (const Members* members : {&merged, &additions}) {
+    for (const auto& [key, value] : *members) {
+      if (out.size() > 1) out += ',';
+      out += json_quote(key) + ":" + value;
+    }
+  }
+  return out + "}";
 }
 
 }  // namespace rapport

@@ -43,4 +43,8 @@ class Payload {
   std::unique_ptr<State> state_;
 };
 
+/// The JSON object `under` beneath `over`: members of `over` win, objects on both sides are merged.
+/// What is not a JSON object counts as an empty one.
+std::string merge_json_under(std::string_view over, std::string_view under);
+
 }  // namespace rapport

@@ -22,11 +22,25 @@ CREATE TABLE dead_letters (
 )sql";
 constexpr std::array kMigrations{Migration{1, kSchema}};
 
+constexpr size_t kMaxBatchBytes = 64 * 1024 * 1024;  // records of one batch, and a block more
+constexpr size_t kReadAtOnce = 64;                   // records, or one block, between two looks
+constexpr size_t kMaxKeptBytes = 16 * 1024 * 1024;   // a larger batch gives its buffers back
+
 constexpr std::string_view kReadApplied = "SELECT log_offset FROM applied WHERE id = 1";
 constexpr std::string_view kWriteApplied = "UPDATE applied SET log_offset = $1 WHERE id = 1";
 constexpr std::string_view kAddDeadLetter =
     "INSERT INTO dead_letters (log_offset, workspace, reason) VALUES ($1, $2, $3) "
     "ON CONFLICT DO NOTHING";
+
+/// Whether storage failed, so that the same batch may succeed later. Anything else that a stage
+/// throws is about the event.
+bool is_storage_failure(const std::exception& error) {
+  if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr) return true;
+  const auto* known = dynamic_cast<const Error*>(&error);
+  return known != nullptr &&
+         (known->code() == ErrorCode::kUnavailable ||
+          known->code() == ErrorCode::kDeadlineExceeded || known->code() == ErrorCode::kCorrupted);
+}
 
 }  // namespace
 
@@ -38,15 +52,25 @@ struct Projector::Batch {
   std::vector<std::unique_ptr<Payload>> payloads;
   WarehouseBatch warehouse;
   Offset through = 0;
+  size_t bytes = 0;
 
   void add(Offset offset, std::string_view record) {
     const std::string& kept = records.emplace_back(record);
+    bytes += record.size();
     if (payloads.size() < records.size()) payloads.push_back(std::make_unique<Payload>());
     Payload& payload = *payloads[records.size() - 1];
     StagedEvent staged;
     staged.offset = offset;
     staged.event = decode_event(kept);
-    payload.parse(staged.event.type == EventType::kRejected ? "{}" : staged.event.body);
+    if (staged.event.type == EventType::kRejected) {
+      payload.parse("{}");
+    } else if (staged.event.shared_context.empty()) {
+      payload.parse(staged.event.body);
+    } else {
+      // Stages see the item with its batch's context beneath its own.
+      const std::string shared = "{\"context\":" + std::string(staged.event.shared_context) + "}";
+      payload.parse(merge_json_under(staged.event.body, shared));
+    }
     staged.payload = &payload;
     events.push_back(std::move(staged));
     through = offset;
@@ -55,6 +79,8 @@ struct Projector::Batch {
     records.clear();
     events.clear();
     warehouse.clear();
+    if (bytes > kMaxKeptBytes) payloads.clear();
+    bytes = 0;
   }
 };
 
@@ -163,61 +189,84 @@ bool Projector::run_batch(size_t max_events) {
   });
   if (batch.events.empty()) return false;
   // Small blocks are common under light load; take more of them while there is room.
-  while (batch.events.size() < max_events / 2) {
+  while (batch.events.size() < max_events / 2 && batch.bytes < kMaxBatchBytes) {
     const size_t before = batch.events.size();
-    log_.read(batch.through + 1, max_events / 2 - before,
+    log_.read(batch.through + 1, std::min(max_events / 2 - before, kReadAtOnce),
               [&](Offset offset, std::string_view record) { batch.add(offset, record); });
     if (batch.events.size() == before) break;
   }
-  try {
-    apply_batch(batch);
-  } catch (const std::exception& error) {
-    for (Stage* stage : stages_) stage->settled(false);
-    log_warning("projector_batch_retried", {{"error", error.what()}});
-    apply_with_isolation(batch);
+  const auto refused = apply_batch(batch);
+  if (!refused) {
+    settle(batch.through);
+    return true;
   }
-  settle(batch.through);
+  log_warning("projector_batch_retried", {{"error", *refused}});
+  apply_with_isolation(batch);
   return true;
 }
 
-void Projector::apply_batch(Batch& batch) {
+std::optional<std::string> Projector::apply_batch(Batch& batch) {
+  bool in_stages = false;
+  try {
+    write_batch(batch, in_stages);
+  } catch (const std::exception& error) {
+    // Whatever the stages keep in memory belongs to the transaction that was rolled back.
+    for (Stage* stage : stages_) stage->settled(false);
+    if (!in_stages || is_storage_failure(error)) throw;
+    return error.what();
+  }
+  for (Stage* stage : stages_) stage->settled(true);
+  return std::nullopt;
+}
+
+void Projector::write_batch(Batch& batch, bool& in_stages) {
   state_.write([&](Connection& connection) {
     batch.warehouse.clear();
     batch.warehouse.through = batch.through;
     StageBatch shared{connection, batch.warehouse, {}};
+    in_stages = true;
     for (Stage* stage : stages_) stage->begin(batch.events, shared);
     for (StagedEvent& event : batch.events) {
       for (Stage* stage : stages_) stage->apply(event, shared);
     }
     for (Stage* stage : stages_) stage->flush(shared);
+    in_stages = false;
     connection.run(kWriteApplied, batch.through);
     // The warehouse commits first: when the state does not follow, the batch runs again with the
     // same outcome and the warehouse skips what it has.
     warehouse_.append(batch.warehouse);
   });
-  for (Stage* stage : stages_) stage->settled(true);
 }
 
+// Halves the batch until what is refused stands alone. Every part settles by itself, so that a
+// failure of storage in between repeats nothing that is committed.
 void Projector::apply_with_isolation(Batch& batch) {
-  std::vector<StagedEvent> all = std::move(batch.events);
-  for (StagedEvent& event : all) {
-    event.customer = {};
-    event.merged.clear();
-    batch.events.assign(1, event);
-    batch.through = event.offset;
-    try {
-      apply_batch(batch);
-    } catch (const Error& error) {
-      if (error.code() == ErrorCode::kUnavailable || error.code() == ErrorCode::kCorrupted) throw;
-      for (Stage* stage : stages_) stage->settled(false);
-      log_error("event_set_aside",
-                {{"offset", std::to_string(event.offset)}, {"error", error.what()}});
-      state_.write([&](Connection& c) {
-        c.run(kAddDeadLetter, event.offset, event.event.workspace, std::string(error.what()));
-        c.run(kWriteApplied, event.offset);
-      });
+  const std::vector<StagedEvent> all = std::move(batch.events);
+  const std::function<void(std::span<const StagedEvent>)> apply = [&](auto part) {
+    batch.events.assign(part.begin(), part.end());
+    for (StagedEvent& event : batch.events) {
+      event.customer = {};
+      event.merged.clear();
     }
-  }
+    batch.through = part.back().offset;
+    const auto refused = apply_batch(batch);
+    if (refused && part.size() > 1) {
+      apply(part.first(part.size() / 2));
+      apply(part.subspan(part.size() / 2));
+      return;
+    }
+    if (refused) set_aside(part.front(), *refused);
+    settle(part.back().offset);
+  };
+  apply(std::span(all).first(all.size()));
+}
+
+void Projector::set_aside(const StagedEvent& event, const std::string& reason) {
+  log_error("event_set_aside", {{"offset", std::to_string(event.offset)}, {"error", reason}});
+  state_.write([&](Connection& c) {
+    c.run(kAddDeadLetter, event.offset, event.event.workspace, reason);
+    c.run(kWriteApplied, event.offset);
+  });
 }
 
 void Projector::settle(Offset through) {

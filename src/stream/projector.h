@@ -2,10 +2,11 @@
 //
 // Operation: a batch of log records goes through all stages; then the warehouse rows are written
 // (skipping offsets it already has), then state changes, outbox rows and the applied offset commit
-// together. A crash anywhere repeats the batch with the same outcome. A batch that throws is tried
-// again event by event; an event that still throws is set aside in `dead_letters` with its reason,
-// and the log goes on.
-// Concurrency: one thread of its own; `applied` and `when_applied` from any thread.
+// together. A crash anywhere repeats the batch with the same outcome. A batch that a stage refuses
+// is tried again event by event; an event that is refused alone is set aside in `dead_letters` with
+// its reason, and the log goes on. When storage fails (disk full, damaged file) nothing is set
+// aside: the batch is repeated until it succeeds. Concurrency: one thread of its own; `applied` and
+// `when_applied` from any thread.
 #pragma once
 
 #include <atomic>
@@ -14,6 +15,8 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -52,8 +55,11 @@ class Projector {
   struct Batch;
   void run();
   bool run_batch(size_t max_events);
-  void apply_batch(Batch& batch);
+  /// What a stage said of an event it cannot take, else null. Throws when storage failed.
+  std::optional<std::string> apply_batch(Batch& batch);
+  void write_batch(Batch& batch, bool& in_stages);
   void apply_with_isolation(Batch& batch);
+  void set_aside(const StagedEvent& event, const std::string& reason);
   void settle(Offset through);
 
   EventLog& log_;
