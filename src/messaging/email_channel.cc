@@ -35,7 +35,8 @@ liquid::Value template_data(const Delivery& delivery, const std::string& unsubsc
   return data;
 }
 
-/// White space of any kind becomes one space: a subject is one line, whatever its template's layout.
+/// White space of any kind becomes one space: a subject is one line, however its template is laid
+/// out.
 std::string one_line(std::string_view text) {
   std::string out;
   for (const char c : trim(text)) {

@@ -18,12 +18,14 @@ function page(url, key) {
   return `<!doctype html><meta charset="utf-8"><title>shop</title><script>
 !function(){var i="analytics",a=window[i]=window[i]||[];if(a.initialize||a.invoked)return;
 a.invoked=!0;a.methods=${JSON.stringify(methods)};
-a.factory=function(e){return function(){if(window[i].initialized)return window[i][e].apply(window[i],arguments);
+a.factory=function(e){return function(){
+if(window[i].initialized)return window[i][e].apply(window[i],arguments);
 var n=Array.prototype.slice.call(arguments);n.unshift(e);a.push(n);return a}};
 for(var n=0;n<a.methods.length;n++){var key=a.methods[n];a[key]=a.factory(key)}
 a.load=function(key,n){var t=document.createElement("script");t.type="text/javascript";t.async=!0;
 t.src="${url}/analytics.js/v1/"+key+"/analytics.min.js";
-var r=document.getElementsByTagName("script")[0];r.parentNode.insertBefore(t,r);a._loadOptions=n};
+var r=document.getElementsByTagName("script")[0];
+r.parentNode.insertBefore(t,r);a._loadOptions=n};
 a._writeKey="${key}";a._cdn="${url}";a.SNIPPET_VERSION="5.2.0";
 a.load("${key}");a.page();a.identify("snippet-user",{plan:"pro"});a.track("Snippet Worked",{n:1});}();
 </script>`;
