@@ -5,19 +5,21 @@ import type { Overview } from "@/api/types";
 import { ButtonLink } from "@/components/ButtonLink";
 import { Snippet } from "@/components/Snippet";
 import { useFormat } from "@/lib/format";
+import { type Action, useCan } from "@/lib/session";
 
 interface Step {
   key: string;
   done: (overview: Overview) => boolean;
   to?: string;
+  needs?: Action;
 }
 
 /** The way from an empty workspace to a delivered message; each step is done when the figures say so. */
 export const steps: Step[] = [
   { key: "event", done: (overview) => overview.events > 0 },
   { key: "customer", done: (overview) => overview.customers > 0, to: "/customers" },
-  { key: "segment", done: (overview) => overview.segments > 0, to: "/segments/new" },
-  { key: "campaign", done: (overview) => overview.messages.sent > 0, to: "/campaigns/new" },
+  { key: "segment", done: (overview) => overview.segments > 0, to: "/segments/new", needs: "segments.write" },
+  { key: "campaign", done: (overview) => overview.messages.sent > 0, to: "/campaigns/new", needs: "campaigns.write" },
 ];
 
 function firstEvent(): string {
@@ -32,6 +34,11 @@ function firstEvent(): string {
 export function GettingStarted({ overview }: { overview: Overview }) {
   const { t } = useTranslation();
   const format = useFormat();
+  const mayMakeKeys = useCan("access.write");
+  const may: Partial<Record<Action, boolean>> = {
+    "segments.write": useCan("segments.write"),
+    "campaigns.write": useCan("campaigns.write"),
+  };
   const count = steps.filter((step) => step.done(overview)).length;
   const current = steps.find((step) => !step.done(overview))?.key;
   return (
@@ -60,10 +67,11 @@ export function GettingStarted({ overview }: { overview: Overview }) {
                     {step.key === "event" ? (
                       <>
                         <Snippet text={firstEvent()} />
-                        <Link to="/settings/keys">{t("start.event_keys")}</Link>
+                        {mayMakeKeys && <Link to="/settings/keys">{t("start.event_keys")}</Link>}
                       </>
                     ) : (
-                      step.to && (
+                      step.to &&
+                      (!step.needs || may[step.needs]) && (
                         <ButtonLink to={step.to} type="primary">
                           {t(`start.${step.key}_action`)}
                         </ButtonLink>
