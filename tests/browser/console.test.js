@@ -101,7 +101,7 @@ describe('console', { skip }, () => {
 
   async function settle(tab) {
     await tab.waitForLoadState('networkidle');
-    await tab.waitForSelector('h1, h2, [role="heading"]', { timeout: 10_000 });
+    await tab.locator('h1:visible, h2:visible').first().waitFor({ timeout: 10_000 });
   }
 
   async function accessibilityFaults(tab) {
