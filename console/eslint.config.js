@@ -3,8 +3,14 @@ import jsxA11y from "eslint-plugin-jsx-a11y";
 import reactHooks from "eslint-plugin-react-hooks";
 import tseslint from "typescript-eslint";
 
-const features = { group: ["@/features/*", "@/app/*", "../*"], message: "Features do not import features or the app." };
-const below = { group: ["@/features/*", "@/app/*"], message: "Shared code does not import features or the app." };
+const features = {
+  group: ["@/features/*", "@/app/*", "../*"],
+  message: "Features do not import features or the app.",
+};
+const below = {
+  group: ["@/features/*", "@/app/*"],
+  message: "Shared code does not import features or the app.",
+};
 
 export default tseslint.config(
   { ignores: ["dist", "node_modules", "src/api/generated"] },
@@ -22,10 +28,18 @@ export default tseslint.config(
       "jsx-a11y/no-autofocus": "off",
     },
   },
-  { files: ["src/features/**"], rules: { "no-restricted-imports": ["error", { patterns: [features] }] } },
-  { files: ["src/{components,lib,api}/**"], rules: { "no-restricted-imports": ["error", { patterns: [below] }] } },
+  {
+    files: ["src/features/**"],
+    rules: { "no-restricted-imports": ["error", { patterns: [features] }] },
+  },
+  {
+    files: ["src/{components,lib,api}/**"],
+    rules: { "no-restricted-imports": ["error", { patterns: [below] }] },
+  },
   {
     files: ["scripts/**", "*.js"],
-    languageOptions: { globals: { console: "readonly", process: "readonly", URL: "readonly", Buffer: "readonly" } },
+    languageOptions: {
+      globals: { console: "readonly", process: "readonly", URL: "readonly", Buffer: "readonly" },
+    },
   },
 );

@@ -10,6 +10,7 @@ mapfile -t sources < <(git ls-files -co --exclude-standard -- \
 
 if [ "${1:-}" = --fix ]; then
   clang-format -i "${sources[@]}"
+  [ ! -d console/node_modules ] || npm --prefix console run --silent format
   exit
 fi
 

@@ -1,4 +1,5 @@
-// Writes .br and .gz beside every compressible file of dist/, prints what each route costs, and fails when
+// Writes .br and .gz beside every compressible file of dist/, prints what each route costs, and
+// fails when
 // the script of the first pages (sign-in, home) outgrows its budget.
 import { readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
@@ -19,7 +20,10 @@ function walk(folder) {
 function compress(path) {
   const raw = readFileSync(path);
   const br = brotliCompressSync(raw, {
-    params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: raw.length },
+    params: {
+      [constants.BROTLI_PARAM_QUALITY]: 11,
+      [constants.BROTLI_PARAM_SIZE_HINT]: raw.length,
+    },
   });
   const gz = gzipSync(raw, { level: 9 });
   if (br.length < raw.length) writeFileSync(`${path}.br`, br);

@@ -27,7 +27,8 @@ t.src="${url}/analytics.js/v1/"+key+"/analytics.min.js";
 var r=document.getElementsByTagName("script")[0];
 r.parentNode.insertBefore(t,r);a._loadOptions=n};
 a._writeKey="${key}";a._cdn="${url}";a.SNIPPET_VERSION="5.2.0";
-a.load("${key}");a.page();a.identify("snippet-user",{plan:"pro"});a.track("Snippet Worked",{n:1});}();
+a.load("${key}");a.page();a.identify("snippet-user",{plan:"pro"});
+a.track("Snippet Worked",{n:1});}();
 </script>`;
 }
 

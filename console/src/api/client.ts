@@ -87,7 +87,11 @@ async function request<T>(method: string, path: string, options: Options = {}): 
     const problem = await readProblem(response);
     if (response.status === 401 && path !== "/api/v1/session") onSessionEnd();
     const retryAfter = Number(response.headers.get("retry-after"));
-    throw new ApiError(response.status, problem, Number.isFinite(retryAfter) && retryAfter > 0 ? retryAfter : null);
+    throw new ApiError(
+      response.status,
+      problem,
+      Number.isFinite(retryAfter) && retryAfter > 0 ? retryAfter : null,
+    );
   }
   if (response.status === 204 || response.status === 205) return undefined as T;
   const text = await response.text();

@@ -47,19 +47,22 @@ async function wholePage(page: Promise<Page<Campaign>>): Promise<Page<Campaign>>
 /** Every operation of the API that the console uses, one line each. */
 export const api = {
   session: (signal?: AbortSignal) => http.get<Session>(`${v1}/session`, undefined, signal),
-  signIn: (email: string, password: string) => http.post<Session>(`${v1}/session`, { email, password }),
+  signIn: (email: string, password: string) =>
+    http.post<Session>(`${v1}/session`, { email, password }),
   signOut: () => http.delete<undefined>(`${v1}/session`),
   changePassword: (current: string, next: string) =>
     http.post<undefined>(`${v1}/session/password`, { current, new: next }),
 
-  sessions: (signal?: AbortSignal) => http.get<Page<OpenSession>>(`${v1}/sessions`, undefined, signal),
+  sessions: (signal?: AbortSignal) =>
+    http.get<Page<OpenSession>>(`${v1}/sessions`, undefined, signal),
   revokeSession: (sessionId: string) => http.delete<undefined>(`${v1}/sessions/${id(sessionId)}`),
 
   overview: (signal?: AbortSignal) => http.get<Overview>(`${v1}/overview`, undefined, signal),
 
   events: (query: Paging & { name?: string; type?: string }, signal?: AbortSignal) =>
     http.get<Page<CustomerEvent>>(`${v1}/events`, { ...query }, signal),
-  rejected: (query: Paging, signal?: AbortSignal) => http.get<Page<RejectedEvent>>(`${v1}/rejected`, { ...query }, signal),
+  rejected: (query: Paging, signal?: AbortSignal) =>
+    http.get<Page<RejectedEvent>>(`${v1}/rejected`, { ...query }, signal),
 
   customers: (query: Paging & { query?: string }, signal?: AbortSignal) =>
     http.get<Page<Customer>>(`${v1}/customers`, { ...query }, signal),
@@ -68,10 +71,12 @@ export const api = {
   customerEvents: (customerId: string, query: Paging, signal?: AbortSignal) =>
     http.get<Page<CustomerEvent>>(`${v1}/customers/${id(customerId)}/events`, { ...query }, signal),
 
-  segments: (query: Paging, signal?: AbortSignal) => http.get<Page<Segment>>(`${v1}/segments`, { ...query }, signal),
+  segments: (query: Paging, signal?: AbortSignal) =>
+    http.get<Page<Segment>>(`${v1}/segments`, { ...query }, signal),
   segment: (segmentId: string, signal?: AbortSignal) =>
     http.get<Segment>(`${v1}/segments/${id(segmentId)}`, undefined, signal),
-  createSegment: (body: { name: string; condition: Condition }) => http.post<Segment>(`${v1}/segments`, body),
+  createSegment: (body: { name: string; condition: Condition }) =>
+    http.post<Segment>(`${v1}/segments`, body),
   updateSegment: (segmentId: string, body: { name: string; condition: Condition }) =>
     http.put<Segment>(`${v1}/segments/${id(segmentId)}`, body),
   removeSegment: (segmentId: string) => http.delete<undefined>(`${v1}/segments/${id(segmentId)}`),
@@ -87,27 +92,36 @@ export const api = {
   createCampaign: (body: CampaignInput) => http.post<Campaign>(`${v1}/campaigns`, body),
   updateCampaign: (campaignId: string, body: CampaignInput) =>
     http.put<Campaign>(`${v1}/campaigns/${id(campaignId)}`, body),
-  removeCampaign: (campaignId: string) => http.delete<undefined>(`${v1}/campaigns/${id(campaignId)}`),
-  startCampaign: (campaignId: string) => http.post<Campaign>(`${v1}/campaigns/${id(campaignId)}/start`, {}),
+  removeCampaign: (campaignId: string) =>
+    http.delete<undefined>(`${v1}/campaigns/${id(campaignId)}`),
+  startCampaign: (campaignId: string) =>
+    http.post<Campaign>(`${v1}/campaigns/${id(campaignId)}/start`, {}),
 
-  messages: (query: Paging & { campaign_id?: string; customer_id?: string; status?: string }, signal?: AbortSignal) =>
-    http.get<Page<Message>>(`${v1}/messages`, { ...query }, signal),
+  messages: (
+    query: Paging & { campaign_id?: string; customer_id?: string; status?: string },
+    signal?: AbortSignal,
+  ) => http.get<Page<Message>>(`${v1}/messages`, { ...query }, signal),
   sandboxMessages: (query: Paging & { to?: string }, signal?: AbortSignal) =>
     http.get<Page<SandboxMessage>>(`${v1}/sandbox/messages`, { ...query }, signal),
 
-  emailProvider: (signal?: AbortSignal) => http.get<EmailProvider>(`${v1}/providers/email`, undefined, signal),
-  updateEmailProvider: (body: EmailProviderInput) => http.put<EmailProvider>(`${v1}/providers/email`, body),
+  emailProvider: (signal?: AbortSignal) =>
+    http.get<EmailProvider>(`${v1}/providers/email`, undefined, signal),
+  updateEmailProvider: (body: EmailProviderInput) =>
+    http.put<EmailProvider>(`${v1}/providers/email`, body),
 
-  users: (query: Paging, signal?: AbortSignal) => http.get<Page<User>>(`${v1}/users`, { ...query }, signal),
+  users: (query: Paging, signal?: AbortSignal) =>
+    http.get<Page<User>>(`${v1}/users`, { ...query }, signal),
   createUser: (body: { email: string; role: Role; password?: string }) =>
     http.post<User>(`${v1}/users`, body),
   updateUser: (userId: string, role: Role) => http.put<User>(`${v1}/users/${id(userId)}`, { role }),
   removeUser: (userId: string) => http.delete<undefined>(`${v1}/users/${id(userId)}`),
 
-  keys: (query: Paging, signal?: AbortSignal) => http.get<Page<ApiKey>>(`${v1}/keys`, { ...query }, signal),
+  keys: (query: Paging, signal?: AbortSignal) =>
+    http.get<Page<ApiKey>>(`${v1}/keys`, { ...query }, signal),
   createKey: (body: { name: string; scope: Scope }) => http.post<NewApiKey>(`${v1}/keys`, body),
   removeKey: (keyId: string) => http.delete<undefined>(`${v1}/keys/${id(keyId)}`),
 
   workspace: (signal?: AbortSignal) => http.get<Workspace>(`${v1}/workspace`, undefined, signal),
-  updateWorkspace: (body: { name: string; time_zone: string }) => http.put<Workspace>(`${v1}/workspace`, body),
+  updateWorkspace: (body: { name: string; time_zone: string }) =>
+    http.put<Workspace>(`${v1}/workspace`, body),
 };

@@ -156,7 +156,8 @@ export interface Campaign extends CampaignInput {
   finished_at: string | null;
 }
 
-export type MessageStatus = "queued" | "sent" | "failed" | "skipped" | "opened" | "clicked" | "unsubscribed";
+export type MessageStatus =
+  "queued" | "sent" | "failed" | "skipped" | "opened" | "clicked" | "unsubscribed";
 
 export interface Message {
   id: string;

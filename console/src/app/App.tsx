@@ -21,7 +21,8 @@ const queryClient = new QueryClient({
     queries: {
       staleTime: 10_000,
       // A refusal stays a refusal; only a missing or overloaded server is asked again.
-      retry: (failures, error) => error instanceof ApiError && (error.status === 0 || error.status >= 502) && failures < 2,
+      retry: (failures, error) =>
+        error instanceof ApiError && (error.status === 0 || error.status >= 502) && failures < 2,
       refetchOnWindowFocus: true,
     },
   },
@@ -49,7 +50,11 @@ export function App() {
 
   const theme = useMemo(() => antTheme(dark), [dark]);
   return (
-    <ConfigProvider theme={theme} {...(antLocale && { locale: antLocale })} button={{ autoInsertSpace: false }}>
+    <ConfigProvider
+      theme={theme}
+      {...(antLocale && { locale: antLocale })}
+      button={{ autoInsertSpace: false }}
+    >
       <AntApp className="app">
         <QueryClientProvider client={queryClient}>
           <RouterProvider router={router} />

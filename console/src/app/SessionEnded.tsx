@@ -25,16 +25,34 @@ export function SessionEnded({ email }: { email: string }) {
   };
 
   return (
-    <Modal open centered closable={false} keyboard={false} footer={null} width={400} title={t("auth.ended_title")}>
+    <Modal
+      open
+      centered
+      closable={false}
+      keyboard={false}
+      footer={null}
+      width={400}
+      title={t("auth.ended_title")}
+    >
       <p className="muted gap-below">{t("auth.ended_text")}</p>
-      <Form layout="vertical" onFinish={(values: { password: string }) => void submit(values)} requiredMark={false}>
+      <Form
+        layout="vertical"
+        onFinish={(values: { password: string }) => void submit(values)}
+        requiredMark={false}
+      >
         <Form.Item label={t("auth.email")}>
           <Input value={email} readOnly autoComplete="username" />
         </Form.Item>
-        <Form.Item label={t("auth.password")} name="password" rules={[{ required: true, message: t("auth.password_needed") }]}>
+        <Form.Item
+          label={t("auth.password")}
+          name="password"
+          rules={[{ required: true, message: t("auth.password_needed") }]}
+        >
           <Input.Password autoFocus autoComplete="current-password" />
         </Form.Item>
-        {error !== null && <Alert type="error" showIcon title={errorText(error)} className="gap-below" />}
+        {error !== null && (
+          <Alert type="error" showIcon title={errorText(error)} className="gap-below" />
+        )}
         <div className="row-end">
           <Button type="text" onClick={() => void signOut()}>
             {t("auth.ended_leave")}

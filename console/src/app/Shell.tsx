@@ -10,7 +10,9 @@ import { Boot } from "./Boot";
 import { SessionEnded } from "./SessionEnded";
 import { SideBar } from "./SideBar";
 
-/** The frame of every page behind the sign-in: side bar (a drawer on narrow screens) and content. */
+/**
+ * The frame of every page behind the sign-in: side bar (a drawer on narrow screens) and content.
+ */
 export function Component() {
   const { t } = useTranslation();
   const session = useSession();
@@ -40,7 +42,12 @@ export function Component() {
   }
   if (session.data === null) {
     const wanted = location.pathname + location.search;
-    return <Navigate to={wanted === "/" ? "/sign-in" : `/sign-in?next=${encodeURIComponent(wanted)}`} replace />;
+    return (
+      <Navigate
+        to={wanted === "/" ? "/sign-in" : `/sign-in?next=${encodeURIComponent(wanted)}`}
+        replace
+      />
+    );
   }
   return (
     <div className="shell">
@@ -48,7 +55,12 @@ export function Component() {
         {t("nav.skip")}
       </a>
       <header className="topbar">
-        <Button type="text" aria-label={t("nav.open")} icon={<MenuIcon size={20} />} onClick={() => setDrawer(true)} />
+        <Button
+          type="text"
+          aria-label={t("nav.open")}
+          icon={<MenuIcon size={20} />}
+          onClick={() => setDrawer(true)}
+        />
         <Link to="/" className="brand" aria-label={t("nav.home")}>
           <Mark size={26} />
           <span>Rapport</span>
@@ -68,7 +80,12 @@ export function Component() {
       >
         <SideBar session={session.data} onNavigate={() => setDrawer(false)} />
       </Drawer>
-      <main id="content" ref={content} tabIndex={-1} className={moving ? "content is-moving" : "content"}>
+      <main
+        id="content"
+        ref={content}
+        tabIndex={-1}
+        className={moving ? "content is-moving" : "content"}
+      >
         <Outlet />
       </main>
       {ended && <SessionEnded email={session.data.user.email} />}

@@ -4,7 +4,14 @@ import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import type { Session } from "@/api/types";
 import { Avatar } from "@/components/Avatar";
-import { type ColorScheme, type Language, languageNames, languages, setPreferences, usePreferences } from "@/lib/preferences";
+import {
+  type ColorScheme,
+  type Language,
+  languageNames,
+  languages,
+  setPreferences,
+  usePreferences,
+} from "@/lib/preferences";
 import { useSessionActions } from "@/lib/session";
 
 const schemes = [
@@ -26,7 +33,11 @@ export function UserMenu({ session }: { session: Session }) {
       key: "scheme",
       label: t("user.appearance"),
       icon: <Moon size={15} />,
-      children: schemes.map((item) => ({ key: `scheme:${item.key}`, label: t(item.text), icon: item.icon })),
+      children: schemes.map((item) => ({
+        key: `scheme:${item.key}`,
+        label: t(item.text),
+        icon: item.icon,
+      })),
     },
     {
       key: "language",
@@ -58,7 +69,11 @@ export function UserMenu({ session }: { session: Session }) {
     <Dropdown
       trigger={["click"]}
       placement="topLeft"
-      menu={{ items, selectedKeys: [`scheme:${scheme}`, `language:${language}`], onClick: ({ key }) => void choose(key) }}
+      menu={{
+        items,
+        selectedKeys: [`scheme:${scheme}`, `language:${language}`],
+        onClick: ({ key }) => void choose(key),
+      }}
     >
       <button type="button" className="user">
         <Avatar seed={session.user.id} name={session.user.email} size={30} />

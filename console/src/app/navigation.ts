@@ -1,4 +1,14 @@
-import { Activity, CircleAlert, House, type LucideIcon, Inbox, Megaphone, Settings, Shapes, UsersRound } from "lucide-react";
+import {
+  Activity,
+  CircleAlert,
+  House,
+  type LucideIcon,
+  Inbox,
+  Megaphone,
+  Settings,
+  Shapes,
+  UsersRound,
+} from "lucide-react";
 
 export interface Place {
   to: string;
@@ -11,7 +21,10 @@ export interface PlaceGroup {
   places: Place[];
 }
 
-/** The rooms of the console, in the order of the side bar. A new page is one line here and one route. */
+/**
+ * The rooms of the console, in the order of the side bar. A new page is one line here and one
+ * route.
+ */
 export const navigation: PlaceGroup[] = [
   { title: null, places: [{ to: "/", text: "nav.home", icon: House }] },
   {

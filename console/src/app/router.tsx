@@ -23,11 +23,20 @@ export const router = createBrowserRouter([
               { path: "segments", lazy: () => import("@/features/segments/SegmentsPage") },
               { path: "segments/new", lazy: () => import("@/features/segments/SegmentEditPage") },
               { path: "segments/:id", lazy: () => import("@/features/segments/SegmentPage") },
-              { path: "segments/:id/edit", lazy: () => import("@/features/segments/SegmentEditPage") },
+              {
+                path: "segments/:id/edit",
+                lazy: () => import("@/features/segments/SegmentEditPage"),
+              },
               { path: "campaigns", lazy: () => import("@/features/campaigns/CampaignsPage") },
-              { path: "campaigns/new", lazy: () => import("@/features/campaigns/CampaignEditPage") },
+              {
+                path: "campaigns/new",
+                lazy: () => import("@/features/campaigns/CampaignEditPage"),
+              },
               { path: "campaigns/:id", lazy: () => import("@/features/campaigns/CampaignPage") },
-              { path: "campaigns/:id/edit", lazy: () => import("@/features/campaigns/CampaignEditPage") },
+              {
+                path: "campaigns/:id/edit",
+                lazy: () => import("@/features/campaigns/CampaignEditPage"),
+              },
               { path: "sandbox", lazy: () => import("@/features/messages/SandboxPage") },
               {
                 path: "settings",

@@ -1,7 +1,8 @@
 import { theme, type ThemeConfig } from "antd";
 
 const font =
-  '"Inter Variable", "PingFang SC", "PingFang TC", "Hiragino Sans GB", "Microsoft YaHei", "Microsoft JhengHei", ' +
+  '"Inter Variable", "PingFang SC", "PingFang TC", "Hiragino Sans GB", ' +
+  '"Microsoft YaHei", "Microsoft JhengHei", ' +
   '"Noto Sans CJK SC", "Noto Sans", system-ui, sans-serif';
 
 const light = {
@@ -56,7 +57,10 @@ const dark = {
   colorTextSecondary: "#a2b0ab",
 };
 
-/** The palette and measures of every Ant Design component; styles/tokens.css holds the same colours. */
+/**
+ * The palette and measures of every Ant Design component; styles/tokens.css holds the same
+ * colours.
+ */
 export function antTheme(isDark: boolean): ThemeConfig {
   return {
     algorithm: isDark ? theme.darkAlgorithm : theme.defaultAlgorithm,
@@ -79,7 +83,11 @@ export function antTheme(isDark: boolean): ThemeConfig {
         dangerShadow: "none",
         ...(isDark && { primaryColor: "#06251d" }),
       },
-      Form: { itemMarginBottom: 20, verticalLabelPadding: "0 0 6px", labelColor: isDark ? "#c9d4d0" : "#33403b" },
+      Form: {
+        itemMarginBottom: 20,
+        verticalLabelPadding: "0 0 6px",
+        labelColor: isDark ? "#c9d4d0" : "#33403b",
+      },
       Tooltip: { colorBgSpotlight: isDark ? "#33403b" : "#22302b" },
     },
   };

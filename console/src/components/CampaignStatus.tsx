@@ -2,7 +2,12 @@ import { useTranslation } from "react-i18next";
 import type { CampaignStatus as Status, MessageStatus as Message } from "@/api/types";
 import { Pill, type Tone } from "./Pill";
 
-const campaignTones: Record<Status, Tone> = { draft: "neutral", starting: "busy", sending: "busy", done: "good" };
+const campaignTones: Record<Status, Tone> = {
+  draft: "neutral",
+  starting: "busy",
+  sending: "busy",
+  done: "good",
+};
 
 export function CampaignStatus({ status }: { status: Status }) {
   const { t } = useTranslation();

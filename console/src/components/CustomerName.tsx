@@ -15,7 +15,9 @@ export function CustomerName({ id, name, note }: Props) {
     <Link to={`/customers/${id}`} className="person">
       <Avatar seed={id} name={name} />
       <span className="person-text">
-        <span className={name ? "person-name" : "person-name muted"}>{name || t("customers.anonymous")}</span>
+        <span className={name ? "person-name" : "person-name muted"}>
+          {name || t("customers.anonymous")}
+        </span>
         {note && note !== name && <small>{note}</small>}
       </span>
     </Link>

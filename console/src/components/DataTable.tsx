@@ -24,12 +24,22 @@ interface Props<T> {
   dim?: boolean;
 }
 
+function cellClass<T>(column: Column<T>): string | undefined {
+  const names = [column.numeric && "numeric", column.primary && "primary"].filter(Boolean);
+  return names.length > 0 ? names.join(" ") : undefined;
+}
+
 /** A table on wide screens, a list of cards on narrow ones, from the same markup. */
 export function DataTable<T>({ label, columns, rows, rowKey, rowTo, dim }: Props<T>) {
   const navigate = useNavigate();
   const follow = (row: T) => (event: MouseEvent<HTMLTableRowElement>) => {
     const target = event.target as HTMLElement;
-    if (!rowTo || target.closest("a,button,input,[role=button]") || window.getSelection()?.toString()) return;
+    if (
+      !rowTo ||
+      target.closest("a,button,input,[role=button]") ||
+      window.getSelection()?.toString()
+    )
+      return;
     void navigate(rowTo(row));
   };
   return (
@@ -52,13 +62,18 @@ export function DataTable<T>({ label, columns, rows, rowKey, rowTo, dim }: Props
         </thead>
         <tbody>
           {rows.map((row) => (
-            // The row is a larger target for the pointer only: keyboards use the link in the primary cell.
-            <tr key={rowKey(row)} onClick={rowTo && follow(row)} className={rowTo ? "is-link" : undefined}>
+            // The row is a larger target for the pointer only: keyboards use the link in the
+            // primary cell.
+            <tr
+              key={rowKey(row)}
+              onClick={rowTo && follow(row)}
+              className={rowTo ? "is-link" : undefined}
+            >
               {columns.map((column) => (
                 <td
                   key={column.key}
                   data-label={column.primary ? undefined : column.quiet ? "" : column.title}
-                  className={`${column.numeric ? "numeric" : ""} ${column.primary ? "primary" : ""}`.trim() || undefined}
+                  className={cellClass(column)}
                 >
                   {column.render(row)}
                 </td>

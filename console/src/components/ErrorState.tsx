@@ -13,15 +13,26 @@ export function useErrorText(): (error: unknown) => string {
     if (error.status === 401) return t("errors.unauthenticated");
     if (error.status === 403) return t("errors.forbidden");
     if (error.status === 404) return t("errors.not_found");
-    if (error.status === 429) return t("errors.throttled", { seconds: error.retryAfterSeconds ?? 60 });
+    if (error.status === 429)
+      return t("errors.throttled", { seconds: error.retryAfterSeconds ?? 60 });
     if (error.status === 503) return t("errors.overloaded");
-    const fields = error.fields.map((field) => (field.field ? `${field.field}: ${field.message}` : field.message));
+    const fields = error.fields.map((field) =>
+      field.field ? `${field.field}: ${field.message}` : field.message,
+    );
     return fields.length > 0 ? fields.join(" · ") : (error.problem.detail ?? t("errors.unknown"));
   };
 }
 
 /** A failed load: what happened, the request id to tell the administrator, and another try. */
-export function ErrorState({ error, retry, page }: { error: unknown; retry: () => void; page?: boolean }) {
+export function ErrorState({
+  error,
+  retry,
+  page,
+}: {
+  error: unknown;
+  retry: () => void;
+  page?: boolean;
+}) {
   const { t } = useTranslation();
   const text = useErrorText();
   const requestId = error instanceof ApiError ? error.requestId : undefined;

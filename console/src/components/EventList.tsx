@@ -23,11 +23,18 @@ export function EventRow({ event, time, withCustomer, extra, fresh }: Props) {
   const [open, setOpen] = useState(false);
   const panel = useId();
   const text = sentence(event);
-  const raw = event.name && event.name !== text ? event.name : event.type === "track" ? null : event.type;
+  const raw =
+    event.name && event.name !== text ? event.name : event.type === "track" ? null : event.type;
   return (
     <li className={`event ${fresh ? "is-fresh" : ""}`}>
       <div className="event-line">
-        <button type="button" className="event-button" aria-expanded={open} aria-controls={panel} onClick={() => setOpen(!open)}>
+        <button
+          type="button"
+          className="event-button"
+          aria-expanded={open}
+          aria-controls={panel}
+          onClick={() => setOpen(!open)}
+        >
           <ChevronRight size={14} className="event-chevron" aria-hidden />
           <span className={isMessageEvent(event) ? "event-icon is-message" : "event-icon"}>
             <EventIcon event={event} />
@@ -39,7 +46,10 @@ export function EventRow({ event, time, withCustomer, extra, fresh }: Props) {
         </button>
         {withCustomer && event.customer_id && (
           <Link to={`/customers/${event.customer_id}`} className="event-who">
-            {event.customer_label || event.user_id || event.anonymous_id || t("customers.anonymous")}
+            {event.customer_label ||
+              event.user_id ||
+              event.anonymous_id ||
+              t("customers.anonymous")}
           </Link>
         )}
         {extra}

@@ -35,7 +35,8 @@ function items(properties: JsonObject): number {
   const products = properties["products"];
   if (!Array.isArray(products)) return 0;
   return products.reduce<number>((sum, product) => {
-    const quantity = product && typeof product === "object" && !Array.isArray(product) ? product["quantity"] : 1;
+    const quantity =
+      product && typeof product === "object" && !Array.isArray(product) ? product["quantity"] : 1;
     return sum + (typeof quantity === "number" && quantity > 0 ? quantity : 1);
   }, 0);
 }
@@ -69,7 +70,11 @@ export function EventIcon({ event }: { event: CustomerEvent }) {
 
 /** Whether the event tells of a message we sent or of what was done with it. */
 export function isMessageEvent(event: CustomerEvent): boolean {
-  return event.type === "track" && (/^Message (Queued|Sent|Failed|Skipped|Opened|Clicked)$/.test(event.name ?? "") || event.name === "Unsubscribed");
+  return (
+    event.type === "track" &&
+    (/^Message (Queued|Sent|Failed|Skipped|Opened|Clicked)$/.test(event.name ?? "") ||
+      event.name === "Unsubscribed")
+  );
 }
 
 function trackSentence(event: CustomerEvent, t: TFunction, format: Format): string {
@@ -82,9 +87,12 @@ function trackSentence(event: CustomerEvent, t: TFunction, format: Format): stri
       const count = items(properties);
       const done = event.name === "Order Completed";
       if (count > 0 && sum) {
-        return done ? t("event.bought_items", { count, amount: sum }) : t("event.refunded_items", { count, amount: sum });
+        return done
+          ? t("event.bought_items", { count, amount: sum })
+          : t("event.refunded_items", { count, amount: sum });
       }
-      if (sum) return done ? t("event.bought", { amount: sum }) : t("event.refunded", { amount: sum });
+      if (sum)
+        return done ? t("event.bought", { amount: sum }) : t("event.refunded", { amount: sum });
       return event.name;
     }
     case "Product Viewed":
@@ -126,7 +134,11 @@ export function useEventSentence(): (event: CustomerEvent) => string {
         return t("event.traits_set", { traits: shown.join(", ") });
       }
       case "page": {
-        const page = event.name || text(event.properties["title"]) || text(event.properties["path"]) || text(event.properties["url"]);
+        const page =
+          event.name ||
+          text(event.properties["title"]) ||
+          text(event.properties["path"]) ||
+          text(event.properties["url"]);
         return page ? t("event.viewed_page", { page }) : t("event.viewed_some_page");
       }
       case "screen":

@@ -3,7 +3,8 @@ import { Copy } from "lucide-react";
 import { Fragment, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
-const token = /("(?:\\.|[^"\\])*")(\s*:)?|\b(?:true|false|null)\b|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+const token =
+  /("(?:\\.|[^"\\])*")(\s*:)?|\b(?:true|false|null)\b|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
 function coloured(text: string): ReactNode[] {
   const parts: ReactNode[] = [];
@@ -46,7 +47,13 @@ export function Json({ value }: { value: unknown }) {
   const text = JSON.stringify(value, null, 2) ?? "";
   return (
     <div className="json">
-      <Button size="small" type="text" icon={<Copy size={13} />} aria-label={t("common.copy")} onClick={() => copy(text)} />
+      <Button
+        size="small"
+        type="text"
+        icon={<Copy size={13} />}
+        aria-label={t("common.copy")}
+        onClick={() => copy(text)}
+      />
       {/* Long lines scroll, so keyboards must be able to reach the box. */}
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
       <pre tabIndex={0}>{text.length > colourLimit ? text : coloured(text)}</pre>

@@ -1,6 +1,12 @@
 import { Languages } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { type Language, languageNames, languages, setPreferences, usePreferences } from "@/lib/preferences";
+import {
+  type Language,
+  languageNames,
+  languages,
+  setPreferences,
+  usePreferences,
+} from "@/lib/preferences";
 
 /** A plain select of the browser: it is on the first page, where every kilobyte is waited for. */
 export function LanguageSelect() {

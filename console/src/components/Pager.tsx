@@ -4,7 +4,15 @@ import { useTranslation } from "react-i18next";
 import type { Cursor } from "@/lib/address";
 
 /** Steps through a list that is paged by cursor; absent while there is only one page. */
-export function Pager({ cursor, next, busy }: { cursor: Cursor; next: string | null | undefined; busy?: boolean }) {
+export function Pager({
+  cursor,
+  next,
+  busy,
+}: {
+  cursor: Cursor;
+  next: string | null | undefined;
+  busy?: boolean;
+}) {
   const { t } = useTranslation();
   if (!cursor.canGoBack && !next) return null;
   return (

@@ -9,7 +9,13 @@ export function Snippet({ text }: { text: string }) {
   const copy = useCopy();
   return (
     <div className="json snippet">
-      <Button size="small" type="text" icon={<Copy size={13} />} aria-label={t("common.copy")} onClick={() => copy(text)} />
+      <Button
+        size="small"
+        type="text"
+        icon={<Copy size={13} />}
+        aria-label={t("common.copy")}
+        onClick={() => copy(text)}
+      />
       <pre>{text}</pre>
     </div>
   );

@@ -58,7 +58,9 @@ export function useCursor(): Cursor {
   const location = useLocation();
   const navigate = useNavigate();
   const cursor = search.get("cursor") ?? "";
-  const trail = ((location.state as { trail?: string[] } | null)?.trail ?? []).filter((item) => typeof item === "string");
+  const trail = ((location.state as { trail?: string[] } | null)?.trail ?? []).filter(
+    (item) => typeof item === "string",
+  );
   const go = (to: string, state: { trail: string[] }) => {
     const after = new URLSearchParams(search);
     if (to) after.set("cursor", to);

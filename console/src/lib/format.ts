@@ -6,7 +6,11 @@ import { api } from "@/api/operations";
 export const workspaceKey = ["workspace"];
 
 export function useWorkspace() {
-  return useQuery({ queryKey: workspaceKey, queryFn: ({ signal }) => api.workspace(signal), staleTime: 300_000 });
+  return useQuery({
+    queryKey: workspaceKey,
+    queryFn: ({ signal }) => api.workspace(signal),
+    staleTime: 300_000,
+  });
 }
 
 const units: [Intl.RelativeTimeFormatUnit, number][] = [
@@ -23,7 +27,11 @@ export function createFormat(locale: string, timeZone: string) {
   const number = new Intl.NumberFormat(locale);
   const compact = new Intl.NumberFormat(locale, { notation: "compact", maximumFractionDigits: 1 });
   const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
-  const dateTime = new Intl.DateTimeFormat(locale, { timeZone, dateStyle: "medium", timeStyle: "short" });
+  const dateTime = new Intl.DateTimeFormat(locale, {
+    timeZone,
+    dateStyle: "medium",
+    timeStyle: "short",
+  });
   const date = new Intl.DateTimeFormat(locale, { timeZone, dateStyle: "medium" });
   const day = new Intl.DateTimeFormat(locale, {
     timeZone,
@@ -32,17 +40,24 @@ export function createFormat(locale: string, timeZone: string) {
     month: "long",
     year: "numeric",
   });
-  const dayKey = new Intl.DateTimeFormat("en-CA", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" });
+  const dayKey = new Intl.DateTimeFormat("en-CA", {
+    timeZone,
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+  });
   const time = new Intl.DateTimeFormat(locale, { timeZone, timeStyle: "short" });
   const preciseTime = new Intl.DateTimeFormat(locale, { timeZone, timeStyle: "medium" });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
   const list = new Intl.ListFormat(locale, { type: "conjunction" });
   const at = (text: string) => new Date(text);
-  const valid = (text: string | null | undefined): text is string => !!text && !Number.isNaN(Date.parse(text));
+  const valid = (text: string | null | undefined): text is string =>
+    !!text && !Number.isNaN(Date.parse(text));
   return {
     timeZone,
     number: (value: number) => number.format(value),
-    compact: (value: number) => (Math.abs(value) < 10_000 ? number.format(value) : compact.format(value)),
+    compact: (value: number) =>
+      Math.abs(value) < 10_000 ? number.format(value) : compact.format(value),
     /** A part of a whole; null when there is no whole. */
     rate: (part: number, whole: number) => (whole > 0 ? percent.format(part / whole) : null),
     valid,

@@ -28,14 +28,18 @@ export function displayName(customer: Customer): string {
 
 export function countryOf(traits: JsonObject): string {
   const address = traits["address"];
-  const nested = address && typeof address === "object" && !Array.isArray(address) ? text(address["country"]) : "";
+  const nested =
+    address && typeof address === "object" && !Array.isArray(address)
+      ? text(address["country"])
+      : "";
   return text(traits["country"]) || nested;
 }
 
 /** One or two letters for an avatar, by graphemes so that any script works. */
 export function initials(name: string): string {
   const words = name.split(/[\s@._-]+/).filter((word) => /[\p{L}\p{N}]/u.test(word));
-  const first = (word: string | undefined) => (word ? ([...new Intl.Segmenter().segment(word)][0]?.segment ?? "") : "");
+  const first = (word: string | undefined) =>
+    word ? ([...new Intl.Segmenter().segment(word)][0]?.segment ?? "") : "";
   const head = words[0] ?? "";
   if (/\p{Script=Han}/u.test(head)) return first(head);
   return (first(head) + (words.length > 1 ? first(words[words.length - 1]) : "")).toUpperCase();

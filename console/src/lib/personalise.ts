@@ -9,20 +9,32 @@ function lookUp(root: JsonObject, path: string): Json | undefined {
   return at;
 }
 
-const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
-const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
+const entities: Record<string, string> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+const escapeHtml = (text: string) =>
+  text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
 
 const output = /\{\{-?\s*([\w.-]+)\s*(?:\|\s*default:\s*(?:"([^"]*)"|'([^']*)')\s*)?-?\}\}/g;
 
 /**
- * A preview of a template: names and their defaults filled in. The full template language runs on the server;
+ * A preview of a template: names and their defaults filled in. The full template language runs on
+ * the server;
  * what this does not know is left as it was written.
  */
 export function personalise(template: string, data: JsonObject, html: boolean): string {
   return template.replace(output, (_whole, path: string, double?: string, single?: string) => {
     const value = lookUp(data, path);
     const missing = value === undefined || value === null || value === "" || value === false;
-    const text = missing ? (double ?? single ?? "") : typeof value === "object" ? JSON.stringify(value) : String(value);
+    const text = missing
+      ? (double ?? single ?? "")
+      : typeof value === "object"
+        ? JSON.stringify(value)
+        : String(value);
     return html ? escapeHtml(text) : text;
   });
 }

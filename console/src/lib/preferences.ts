@@ -35,7 +35,8 @@ function read(): Preferences {
   const found: Preferences = { language: nearestLanguage(navigator.languages), scheme: "system" };
   try {
     const stored = JSON.parse(localStorage.getItem(storageKey) ?? "{}") as Partial<Preferences>;
-    if (languages.some((language) => language === stored.language)) found.language = stored.language as Language;
+    if (languages.some((language) => language === stored.language))
+      found.language = stored.language as Language;
     if (stored.scheme === "light" || stored.scheme === "dark") found.scheme = stored.scheme;
   } catch {
     // Storage may be forbidden or hold something else: the defaults serve.

@@ -73,7 +73,8 @@ export function useSessionActions() {
   };
 }
 
-export type Action = "segments.write" | "campaigns.write" | "settings.read" | "settings.write" | "access.write";
+export type Action =
+  "segments.write" | "campaigns.write" | "settings.read" | "settings.write" | "access.write";
 
 const allowed: Record<Action, readonly Role[]> = {
   "segments.write": ["owner", "admin", "marketer"],
@@ -83,7 +84,10 @@ const allowed: Record<Action, readonly Role[]> = {
   "access.write": ["owner", "admin"],
 };
 
-/** Whether the user's role may do this. The server decides; this only keeps refusals out of sight. */
+/**
+ * Whether the user's role may do this. The server decides; this only keeps refusals out of
+ * sight.
+ */
 export function useCan(action: Action): boolean {
   const role = useSession().data?.user.role;
   return role !== undefined && allowed[action].includes(role);

@@ -57,15 +57,37 @@ export function Component() {
           <Form.Item
             label={t("auth.email")}
             name="email"
-            rules={[{ required: true, type: "email", transform: (value: string) => value?.trim(), message: t("auth.email_needed") }]}
+            rules={[
+              {
+                required: true,
+                type: "email",
+                transform: (value: string) => value?.trim(),
+                message: t("auth.email_needed"),
+              },
+            ]}
           >
-            <Input type="email" autoComplete="username" autoFocus inputMode="email" maxLength={254} />
+            <Input
+              type="email"
+              autoComplete="username"
+              autoFocus
+              inputMode="email"
+              maxLength={254}
+            />
           </Form.Item>
-          <Form.Item label={t("auth.password")} name="password" rules={[{ required: true, message: t("auth.password_needed") }]}>
+          <Form.Item
+            label={t("auth.password")}
+            name="password"
+            rules={[{ required: true, message: t("auth.password_needed") }]}
+          >
             <Input.Password autoComplete="current-password" maxLength={1024} />
           </Form.Item>
           {error !== null && (
-            <Alert type="error" showIcon className="gap-below" title={refused ? t("auth.refused") : errorText(error)} />
+            <Alert
+              type="error"
+              showIcon
+              className="gap-below"
+              title={refused ? t("auth.refused") : errorText(error)}
+            />
           )}
           <Button type="primary" htmlType="submit" block loading={busy}>
             {t("auth.sign_in")}

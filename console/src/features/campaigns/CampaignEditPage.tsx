@@ -24,11 +24,19 @@ export function Component() {
     refetchOnWindowFocus: false,
   });
   if (id === undefined) {
-    return <Composer key="new" campaignId={null} initial={{ ...blank, segment_id: search.get("segment") ?? "" }} />;
+    return (
+      <Composer
+        key="new"
+        campaignId={null}
+        initial={{ ...blank, segment_id: search.get("segment") ?? "" }}
+      />
+    );
   }
   if (campaign.data) {
     const { name, segment_id, channel, from, template } = campaign.data;
-    return <Composer key={id} campaignId={id} initial={{ name, segment_id, channel, from, template }} />;
+    return (
+      <Composer key={id} campaignId={id} initial={{ name, segment_id, channel, from, template }} />
+    );
   }
   if (campaign.isPending) return <PageBones />;
   return <ErrorState page error={campaign.error} retry={() => void campaign.refetch()} />;

@@ -67,7 +67,13 @@ function DraftActions({ campaign }: { campaign: Campaign }) {
     });
   return (
     <>
-      <Button type="text" danger icon={<Trash2 size={15} />} onClick={remove} aria-label={t("common.delete")} />
+      <Button
+        type="text"
+        danger
+        icon={<Trash2 size={15} />}
+        onClick={remove}
+        aria-label={t("common.delete")}
+      />
       <ButtonLink to={`/campaigns/${campaign.id}/edit`} icon={<Pencil size={15} />}>
         {t("common.edit")}
       </ButtonLink>
@@ -90,7 +96,9 @@ function Facts({ campaign }: { campaign: Campaign }) {
       <div>
         <dt>{t("campaigns.audience")}</dt>
         <dd>
-          <Link to={`/segments/${campaign.segment_id}`}>{segment.data?.name ?? campaign.segment_id}</Link>
+          <Link to={`/segments/${campaign.segment_id}`}>
+            {segment.data?.name ?? campaign.segment_id}
+          </Link>
         </dd>
       </div>
       <div>
@@ -124,13 +132,20 @@ export function Component() {
     queryFn: ({ signal }) => api.campaign(id, signal),
     refetchInterval: (state) => {
       const status = state.state.data?.status;
-      return status === "starting" || status === "sending" ? 1_500 : status === "done" ? 10_000 : false;
+      return status === "starting" || status === "sending"
+        ? 1_500
+        : status === "done"
+          ? 10_000
+          : false;
     },
   });
   if (campaign.isPending) return <PageBones />;
-  if (!campaign.data) return <ErrorState page error={campaign.error} retry={() => void campaign.refetch()} />;
+  if (!campaign.data)
+    return <ErrorState page error={campaign.error} retry={() => void campaign.refetch()} />;
   const data = campaign.data;
-  const content = <MailPreview template={data.template} from={data.from} segmentId={data.segment_id} />;
+  const content = (
+    <MailPreview template={data.template} from={data.from} segmentId={data.segment_id} />
+  );
   return (
     <>
       <PageHead
@@ -148,7 +163,11 @@ export function Component() {
           onChange={(key) => setTab(key === "report" ? "" : key)}
           items={[
             { key: "report", label: t("campaigns.report"), children: <Report campaign={data} /> },
-            { key: "messages", label: t("campaigns.messages"), children: <Messages campaign={data} /> },
+            {
+              key: "messages",
+              label: t("campaigns.messages"),
+              children: <Messages campaign={data} />,
+            },
             { key: "content", label: t("campaigns.content"), children: content },
           ]}
         />

@@ -21,7 +21,8 @@ import { useCan } from "@/lib/session";
 function useColumns(): Column<Campaign>[] {
   const { t } = useTranslation();
   const format = useFormat();
-  const rate = (part: number, whole: number) => format.rate(part, whole) ?? <span className="faint">–</span>;
+  const rate = (part: number, whole: number) =>
+    format.rate(part, whole) ?? <span className="faint">–</span>;
   return [
     {
       key: "name",
@@ -34,11 +35,34 @@ function useColumns(): Column<Campaign>[] {
         </span>
       ),
     },
-    { key: "status", title: t("campaigns.status"), render: (row) => <CampaignStatus status={row.status} /> },
-    { key: "sent", title: t("status.sent"), numeric: true, render: (row) => format.number(row.sent) },
-    { key: "opened", title: t("status.opened"), numeric: true, render: (row) => rate(row.opened, row.sent) },
-    { key: "clicked", title: t("status.clicked"), numeric: true, render: (row) => rate(row.clicked, row.sent) },
-    { key: "when", title: t("campaigns.when"), render: (row) => <Time at={row.started_at ?? row.created_at} /> },
+    {
+      key: "status",
+      title: t("campaigns.status"),
+      render: (row) => <CampaignStatus status={row.status} />,
+    },
+    {
+      key: "sent",
+      title: t("status.sent"),
+      numeric: true,
+      render: (row) => format.number(row.sent),
+    },
+    {
+      key: "opened",
+      title: t("status.opened"),
+      numeric: true,
+      render: (row) => rate(row.opened, row.sent),
+    },
+    {
+      key: "clicked",
+      title: t("status.clicked"),
+      numeric: true,
+      render: (row) => rate(row.clicked, row.sent),
+    },
+    {
+      key: "when",
+      title: t("campaigns.when"),
+      render: (row) => <Time at={row.started_at ?? row.created_at} />,
+    },
   ];
 }
 
@@ -52,7 +76,8 @@ export function Component() {
     queryKey: ["campaigns", query],
     queryFn: ({ signal }) => api.campaigns(query, signal),
     placeholderData: keepPreviousData,
-    refetchInterval: (state) => (state.state.data?.items.some((row) => row.status === "sending") ? 3_000 : false),
+    refetchInterval: (state) =>
+      state.state.data?.items.some((row) => row.status === "sending") ? 3_000 : false,
   });
   const rows = campaigns.data?.items ?? [];
   const create = mayWrite && (
@@ -62,11 +87,22 @@ export function Component() {
   );
   return (
     <>
-      <PageHead title={t("nav.campaigns")} note={t("campaigns.note")} actions={rows.length > 0 && create} />
+      <PageHead
+        title={t("nav.campaigns")}
+        note={t("campaigns.note")}
+        actions={rows.length > 0 && create}
+      />
       {campaigns.isPending && <ListBones />}
-      {campaigns.isError && !campaigns.data && <ErrorState error={campaigns.error} retry={() => void campaigns.refetch()} />}
+      {campaigns.isError && !campaigns.data && (
+        <ErrorState error={campaigns.error} retry={() => void campaigns.refetch()} />
+      )}
       {campaigns.isSuccess && rows.length === 0 && (
-        <StateNote icon={<Megaphone size={22} />} title={t("campaigns.empty_title")} text={t("campaigns.empty_text")} action={create} />
+        <StateNote
+          icon={<Megaphone size={22} />}
+          title={t("campaigns.empty_title")}
+          text={t("campaigns.empty_text")}
+          action={create}
+        />
       )}
       {rows.length > 0 && (
         <DataTable
@@ -78,7 +114,11 @@ export function Component() {
           dim={campaigns.isPlaceholderData}
         />
       )}
-      <Pager cursor={cursor} next={campaigns.data?.next_cursor} busy={campaigns.isPlaceholderData} />
+      <Pager
+        cursor={cursor}
+        next={campaigns.data?.next_cursor}
+        busy={campaigns.isPlaceholderData}
+      />
     </>
   );
 }

@@ -32,7 +32,8 @@ function useWarnings(draft: CampaignInput): string[] {
   const format = useFormat();
   const { subject, html, text } = draft.template;
   const warnings: string[] = [];
-  if ([...subject].length > subjectLimit) warnings.push(t("composer.warn_subject", { limit: subjectLimit }));
+  if ([...subject].length > subjectLimit)
+    warnings.push(t("composer.warn_subject", { limit: subjectLimit }));
   if (html && !text.trim()) warnings.push(t("composer.warn_text"));
   if (html && !/unsubscribe_url/.test(html + text)) warnings.push(t("composer.warn_unsubscribe"));
   const bare = withoutDefault(subject, html, text);
@@ -49,12 +50,21 @@ function useMissing(draft: CampaignInput): FieldErrors {
   if (!draft.segment_id) errors["segment_id"] = t("composer.segment_needed");
   if (!/\S+@\S+/.test(draft.from)) errors["from"] = t("composer.from_needed");
   if (!draft.template.subject.trim()) errors["template.subject"] = t("composer.subject_needed");
-  if (!draft.template.html.trim() && !draft.template.text.trim()) errors["template.html"] = t("composer.body_needed");
+  if (!draft.template.html.trim() && !draft.template.text.trim())
+    errors["template.html"] = t("composer.body_needed");
   return errors;
 }
 
-/** Writes a campaign: to whom, from whom, what; with the message as its reader sees it beside it. */
-export function Composer({ campaignId, initial }: { campaignId: string | null; initial: CampaignInput }) {
+/**
+ * Writes a campaign: to whom, from whom, what; with the message as its reader sees it beside it.
+ */
+export function Composer({
+  campaignId,
+  initial,
+}: {
+  campaignId: string | null;
+  initial: CampaignInput;
+}) {
   const { t } = useTranslation();
   const format = useFormat();
   const navigate = useNavigate();
@@ -73,7 +83,10 @@ export function Composer({ campaignId, initial }: { campaignId: string | null; i
   const missing = useMissing(draft);
   const shown = useRested(draft, 200);
 
-  const segments = useQuery({ queryKey: ["segments", "choice"], queryFn: ({ signal }) => api.segments({ limit: 500 }, signal) });
+  const segments = useQuery({
+    queryKey: ["segments", "choice"],
+    queryFn: ({ signal }) => api.segments({ limit: 500 }, signal),
+  });
   const segment = useQuery({
     queryKey: ["segment", draft.segment_id],
     queryFn: ({ signal }) => api.segment(draft.segment_id, signal),
@@ -81,15 +94,24 @@ export function Composer({ campaignId, initial }: { campaignId: string | null; i
   });
 
   const set = (change: Partial<CampaignInput>) => setDraft({ ...draft, ...change });
-  const setTemplate = (change: Partial<Template>) => set({ template: { ...draft.template, ...change } });
+  const setTemplate = (change: Partial<Template>) =>
+    set({ template: { ...draft.template, ...change } });
   const fromServer: FieldErrors =
-    error instanceof ApiError ? Object.fromEntries(error.fields.map((field) => [field.field, field.message])) : {};
+    error instanceof ApiError
+      ? Object.fromEntries(error.fields.map((field) => [field.field, field.message]))
+      : {};
   const help = (field: string) => fromServer[field] ?? (tried ? missing[field] : undefined);
-  const item = (field: string) => ({ help: help(field), validateStatus: help(field) ? ("error" as const) : ("" as const) });
+  const item = (field: string) => ({
+    help: help(field),
+    validateStatus: help(field) ? ("error" as const) : ("" as const),
+  });
 
   const insert = (text: string) => {
     const target = lastPart.current === "subject" ? "subject" : part;
-    const element = target === "subject" ? subjectField.current?.input : bodyField.current?.resizableTextArea?.textArea;
+    const element =
+      target === "subject"
+        ? subjectField.current?.input
+        : bodyField.current?.resizableTextArea?.textArea;
     const value = draft.template[target];
     const start = element?.selectionStart ?? value.length;
     const end = element?.selectionEnd ?? value.length;
@@ -109,7 +131,9 @@ export function Composer({ campaignId, initial }: { campaignId: string | null; i
     }
     setBusy(true);
     try {
-      const saved = campaignId ? await api.updateCampaign(campaignId, draft) : await api.createCampaign(draft);
+      const saved = campaignId
+        ? await api.updateCampaign(campaignId, draft)
+        : await api.createCampaign(draft);
       forget();
       void client.invalidateQueries({ queryKey: ["campaigns"] });
       client.removeQueries({ queryKey: ["campaign", saved.id] });
@@ -126,7 +150,11 @@ export function Composer({ campaignId, initial }: { campaignId: string | null; i
   return (
     <>
       <PageHead
-        back={campaignId ? { to: `/campaigns/${campaignId}`, text: initial.name } : { to: "/campaigns", text: t("nav.campaigns") }}
+        back={
+          campaignId
+            ? { to: `/campaigns/${campaignId}`, text: initial.name }
+            : { to: "/campaigns", text: t("nav.campaigns") }
+        }
         title={campaignId ? t("campaigns.edit") : t("campaigns.new")}
       />
       {restored && (
@@ -157,7 +185,9 @@ export function Composer({ campaignId, initial }: { campaignId: string | null; i
             label={t("campaigns.audience")}
             htmlFor="campaign-segment"
             {...item("segment_id")}
-            extra={count !== undefined && t("segments.size", { count, number: format.number(count) })}
+            extra={
+              count !== undefined && t("segments.size", { count, number: format.number(count) })
+            }
           >
             <Select<string>
               id="campaign-segment"
@@ -166,8 +196,15 @@ export function Composer({ campaignId, initial }: { campaignId: string | null; i
               loading={segments.isPending}
               showSearch={{ optionFilterProp: "label" }}
               placeholder={t("composer.choose_segment")}
-              options={segments.data?.items.map((choice) => ({ value: choice.id, label: choice.name })) ?? []}
-              notFoundContent={<ButtonLink type="link" to="/segments/new">{t("start.segment_title")}</ButtonLink>}
+              options={
+                segments.data?.items.map((choice) => ({ value: choice.id, label: choice.name })) ??
+                []
+              }
+              notFoundContent={
+                <ButtonLink type="link" to="/segments/new">
+                  {t("start.segment_title")}
+                </ButtonLink>
+              }
             />
           </Form.Item>
           <Form.Item label={t("campaigns.from")} htmlFor="campaign-from" {...item("from")}>
@@ -179,7 +216,11 @@ export function Composer({ campaignId, initial }: { campaignId: string | null; i
               maxLength={320}
             />
           </Form.Item>
-          <Form.Item label={t("composer.subject")} htmlFor="campaign-subject" {...item("template.subject")}>
+          <Form.Item
+            label={t("composer.subject")}
+            htmlFor="campaign-subject"
+            {...item("template.subject")}
+          >
             <Input
               id="campaign-subject"
               ref={subjectField}
@@ -203,7 +244,10 @@ export function Composer({ campaignId, initial }: { campaignId: string | null; i
               <Dropdown
                 trigger={["click"]}
                 menu={{
-                  items: inserts.map((choice) => ({ key: choice.text, label: t(`composer.insert_${choice.key}`) })),
+                  items: inserts.map((choice) => ({
+                    key: choice.text,
+                    label: t(`composer.insert_${choice.key}`),
+                  })),
                   onClick: ({ key }) => insert(key),
                 }}
               >
@@ -231,7 +275,9 @@ export function Composer({ campaignId, initial }: { campaignId: string | null; i
               ))}
             </ul>
           )}
-          {error !== null && <Alert type="error" showIcon className="gap-below" title={errorText(error)} />}
+          {error !== null && (
+            <Alert type="error" showIcon className="gap-below" title={errorText(error)} />
+          )}
           <div className="form-end">
             <Button type="primary" loading={busy} onClick={() => void save()}>
               {t("composer.save")}

@@ -14,7 +14,15 @@ type Width = "wide" | "narrow" | "text";
 const nobody: Member = { id: "", traits: {}, email: "" };
 
 /** The message as one customer of the audience would read it. */
-export function MailPreview({ template, from, segmentId }: { template: Template; from: string; segmentId: string }) {
+export function MailPreview({
+  template,
+  from,
+  segmentId,
+}: {
+  template: Template;
+  from: string;
+  segmentId: string;
+}) {
   const { t } = useTranslation();
   const [width, setWidth] = useState<Width>("wide");
   const [chosen, setChosen] = useState("");
@@ -39,9 +47,21 @@ export function MailPreview({ template, from, segmentId }: { template: Template;
           value={width}
           onChange={setWidth}
           options={[
-            { value: "wide", icon: <Monitor size={15} aria-label={t("composer.wide")} />, title: t("composer.wide") },
-            { value: "narrow", icon: <Smartphone size={15} aria-label={t("composer.narrow")} />, title: t("composer.narrow") },
-            { value: "text", icon: <FileText size={15} aria-label={t("composer.text")} />, title: t("composer.text") },
+            {
+              value: "wide",
+              icon: <Monitor size={15} aria-label={t("composer.wide")} />,
+              title: t("composer.wide"),
+            },
+            {
+              value: "narrow",
+              icon: <Smartphone size={15} aria-label={t("composer.narrow")} />,
+              title: t("composer.narrow"),
+            },
+            {
+              value: "text",
+              icon: <FileText size={15} aria-label={t("composer.text")} />,
+              title: t("composer.text"),
+            },
           ]}
         />
         {people.length > 0 && (
@@ -60,7 +80,11 @@ export function MailPreview({ template, from, segmentId }: { template: Template;
         )}
       </div>
       <div className="mail-head">
-        <strong>{personalise(template.subject, data, false) || <span className="faint">{t("composer.no_subject")}</span>}</strong>
+        <strong>
+          {personalise(template.subject, data, false) || (
+            <span className="faint">{t("composer.no_subject")}</span>
+          )}
+        </strong>
         <small className="muted">
           {from || t("composer.no_from")}
           {person.email && ` → ${person.email}`}
@@ -69,7 +93,11 @@ export function MailPreview({ template, from, segmentId }: { template: Template;
       {width === "text" ? (
         <pre className="mail-text">{personalise(template.text, data, false)}</pre>
       ) : (
-        <MailFrame html={personalise(template.html, data, true)} images narrow={width === "narrow"} />
+        <MailFrame
+          html={personalise(template.html, data, true)}
+          images
+          narrow={width === "narrow"}
+        />
       )}
     </section>
   );

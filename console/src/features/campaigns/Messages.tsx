@@ -14,7 +14,15 @@ import { StateNote } from "@/components/StateNote";
 import { Time } from "@/components/Time";
 import { useAddressFilter, useCursor } from "@/lib/address";
 
-const statuses: Status[] = ["queued", "sent", "opened", "clicked", "unsubscribed", "failed", "skipped"];
+const statuses: Status[] = [
+  "queued",
+  "sent",
+  "opened",
+  "clicked",
+  "unsubscribed",
+  "failed",
+  "skipped",
+];
 
 function Row({ message }: { message: Message }) {
   const { t } = useTranslation();
@@ -24,7 +32,13 @@ function Row({ message }: { message: Message }) {
   return (
     <li className="event">
       <div className="event-line">
-        <button type="button" className="event-button" aria-expanded={open} aria-controls={panel} onClick={() => setOpen(!open)}>
+        <button
+          type="button"
+          className="event-button"
+          aria-expanded={open}
+          aria-controls={panel}
+          onClick={() => setOpen(!open)}
+        >
           <ChevronRight size={14} className="event-chevron" aria-hidden />
           <span className="event-text">{message.address || t("messages.no_address")}</span>
         </button>
@@ -37,7 +51,8 @@ function Row({ message }: { message: Message }) {
         {open && (
           <div className="history">
             <p>
-              {message.subject} · <Link to={`/customers/${message.customer_id}`}>{t("messages.open_customer")}</Link>
+              {message.subject} ·{" "}
+              <Link to={`/customers/${message.customer_id}`}>{t("messages.open_customer")}</Link>
             </p>
             <ol>
               {message.history.map((step, index) => (
@@ -76,15 +91,24 @@ export function Messages({ campaign }: { campaign: Campaign }) {
         <Select<string>
           value={status}
           onChange={setStatus}
-          options={[{ value: "", label: t("messages.any_status") }, ...statuses.map((value) => ({ value, label: t(`status.${value}`) }))]}
+          options={[
+            { value: "", label: t("messages.any_status") },
+            ...statuses.map((value) => ({ value, label: t(`status.${value}`) })),
+          ]}
           aria-label={t("campaigns.status")}
           popupMatchSelectWidth={false}
         />
       </div>
       {messages.isPending && <ListBones />}
-      {messages.isError && !messages.data && <ErrorState error={messages.error} retry={() => void messages.refetch()} />}
+      {messages.isError && !messages.data && (
+        <ErrorState error={messages.error} retry={() => void messages.refetch()} />
+      )}
       {messages.isSuccess && rows.length === 0 && (
-        <StateNote icon={<Mail size={22} />} title={t("messages.none_title")} text={status ? t("messages.none_status") : t("messages.none_text")} />
+        <StateNote
+          icon={<Mail size={22} />}
+          title={t("messages.none_title")}
+          text={status ? t("messages.none_status") : t("messages.none_text")}
+        />
       )}
       <ul className={messages.isPlaceholderData ? "is-dim" : undefined}>
         {rows.map((message) => (

@@ -3,7 +3,10 @@ import type { Campaign } from "@/api/types";
 import { Meter } from "@/components/Meter";
 import { useFormat } from "@/lib/format";
 
-/** What became of the campaign's messages: delivery out of the audience, response out of what was sent. */
+/**
+ * What became of the campaign's messages: delivery out of the audience, response out of what was
+ * sent.
+ */
 export function Report({ campaign }: { campaign: Campaign }) {
   const { t } = useTranslation();
   const format = useFormat();
@@ -50,8 +53,18 @@ export function Report({ campaign }: { campaign: Campaign }) {
           </div>
           <div className="meters">
             <Meter label={t("status.sent")} value={campaign.sent} whole={campaign.audience} />
-            <Meter label={t("status.skipped")} value={campaign.skipped} whole={campaign.audience} tone="warm" />
-            <Meter label={t("status.failed")} value={campaign.failed} whole={campaign.audience} tone="bad" />
+            <Meter
+              label={t("status.skipped")}
+              value={campaign.skipped}
+              whole={campaign.audience}
+              tone="warm"
+            />
+            <Meter
+              label={t("status.failed")}
+              value={campaign.failed}
+              whole={campaign.audience}
+              tone="bad"
+            />
           </div>
         </section>
         <section className="panel">
@@ -61,8 +74,18 @@ export function Report({ campaign }: { campaign: Campaign }) {
           </div>
           <div className="meters">
             <Meter label={t("status.opened")} value={campaign.opened} whole={campaign.sent} />
-            <Meter label={t("status.clicked")} value={campaign.clicked} whole={campaign.sent} tone="soft" />
-            <Meter label={t("status.unsubscribed")} value={campaign.unsubscribed} whole={campaign.sent} tone="warm" />
+            <Meter
+              label={t("status.clicked")}
+              value={campaign.clicked}
+              whole={campaign.sent}
+              tone="soft"
+            />
+            <Meter
+              label={t("status.unsubscribed")}
+              value={campaign.unsubscribed}
+              whole={campaign.sent}
+              tone="warm"
+            />
           </div>
         </section>
       </div>

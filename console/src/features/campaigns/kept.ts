@@ -6,14 +6,17 @@ const saveAfterMs = 400;
 function read(key: string): CampaignInput | null {
   try {
     const value = JSON.parse(sessionStorage.getItem(key) ?? "null") as CampaignInput | null;
-    return value && typeof value.name === "string" && typeof value.template?.html === "string" ? value : null;
+    return value && typeof value.name === "string" && typeof value.template?.html === "string"
+      ? value
+      : null;
   } catch {
     return null;
   }
 }
 
 /**
- * What is typed into the composer, kept in this browser tab until it is saved or thrown away: a reload, a lost
+ * What is typed into the composer, kept in this browser tab until it is saved or thrown away: a
+ * reload, a lost
  * session or a restarted server costs nothing.
  */
 export function useKeptDraft(campaignId: string | null, initial: CampaignInput) {

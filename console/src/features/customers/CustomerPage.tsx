@@ -75,7 +75,9 @@ export function Component() {
           <>
             {note && note !== name && <span>{note}</span>}
             {data.merged_from.length > 0 && (
-              <span className="merged">{t("customers.merged", { count: data.merged_from.length })}</span>
+              <span className="merged">
+                {t("customers.merged", { count: data.merged_from.length })}
+              </span>
             )}
           </>
         }

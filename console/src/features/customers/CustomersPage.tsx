@@ -26,7 +26,11 @@ function useColumns(): Column<Customer>[] {
       title: t("customers.customer"),
       primary: true,
       render: (row) => (
-        <CustomerName id={row.id} name={displayName(row)} note={emailOf(row) || identifierOf(row, "anonymous_id") || row.id} />
+        <CustomerName
+          id={row.id}
+          name={displayName(row)}
+          note={emailOf(row) || identifierOf(row, "anonymous_id") || row.id}
+        />
       ),
     },
     {
@@ -34,8 +38,17 @@ function useColumns(): Column<Customer>[] {
       title: t("customers.country"),
       render: (row) => countryOf(row.traits) || <span className="faint">–</span>,
     },
-    { key: "events", title: t("customers.events"), numeric: true, render: (row) => format.number(row.event_count) },
-    { key: "first", title: t("customers.first_seen"), render: (row) => <Time at={row.first_seen} style="date" /> },
+    {
+      key: "events",
+      title: t("customers.events"),
+      numeric: true,
+      render: (row) => format.number(row.event_count),
+    },
+    {
+      key: "first",
+      title: t("customers.first_seen"),
+      render: (row) => <Time at={row.first_seen} style="date" />,
+    },
     { key: "last", title: t("customers.last_seen"), render: (row) => <Time at={row.last_seen} /> },
   ];
 }
@@ -60,9 +73,15 @@ export function Component() {
         <Search value={search.typed} onChange={search.setTyped} label={t("customers.search")} />
       </div>
       {customers.isPending && <ListBones />}
-      {customers.isError && !customers.data && <ErrorState error={customers.error} retry={() => void customers.refetch()} />}
+      {customers.isError && !customers.data && (
+        <ErrorState error={customers.error} retry={() => void customers.refetch()} />
+      )}
       {empty && search.value && (
-        <StateNote icon={<SearchX size={22} />} title={t("customers.none_found", { query: search.value })} text={t("customers.none_found_text")} />
+        <StateNote
+          icon={<SearchX size={22} />}
+          title={t("customers.none_found", { query: search.value })}
+          text={t("customers.none_found_text")}
+        />
       )}
       {empty && !search.value && (
         <StateNote
@@ -86,7 +105,11 @@ export function Component() {
           dim={customers.isPlaceholderData}
         />
       )}
-      <Pager cursor={cursor} next={customers.data?.next_cursor} busy={customers.isPlaceholderData} />
+      <Pager
+        cursor={cursor}
+        next={customers.data?.next_cursor}
+        busy={customers.isPlaceholderData}
+      />
     </>
   );
 }

@@ -23,7 +23,9 @@ export function Identifiers({ identifiers }: { identifiers: Identifier[] }) {
       <ul className="identifiers">
         {identifiers.map((identifier) => (
           <li key={`${identifier.kind} ${identifier.value}`}>
-            <small className="muted">{knownKinds.has(identifier.kind) ? t(`kind.${identifier.kind}`) : identifier.kind}</small>
+            <small className="muted">
+              {knownKinds.has(identifier.kind) ? t(`kind.${identifier.kind}`) : identifier.kind}
+            </small>
             <span className="identifier-value">{identifier.value}</span>
             <small className="faint">
               {identifier.reason} · <Time at={identifier.linked_at} style="full" />

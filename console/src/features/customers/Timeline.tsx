@@ -19,7 +19,9 @@ const kinds: Kind[] = ["all", "activity", "messages", "profile"];
 
 function kindOf(event: CustomerEvent): Kind {
   if (isMessageEvent(event)) return "messages";
-  return event.type === "identify" || event.type === "group" || event.type === "alias" ? "profile" : "activity";
+  return event.type === "identify" || event.type === "group" || event.type === "alias"
+    ? "profile"
+    : "activity";
 }
 
 /** Everything the customer did and received, newest first, by day of the workspace's time zone. */
@@ -30,11 +32,15 @@ export function Timeline({ customerId }: { customerId: string }) {
   const kind = kinds.find((item) => item === chosen) ?? "all";
   const events = useInfiniteQuery({
     queryKey: ["customer-events", customerId],
-    queryFn: ({ pageParam, signal }) => api.customerEvents(customerId, { cursor: pageParam, limit: 50 }, signal),
+    queryFn: ({ pageParam, signal }) =>
+      api.customerEvents(customerId, { cursor: pageParam, limit: 50 }, signal),
     initialPageParam: "",
     getNextPageParam: (page) => page.next_cursor,
   });
-  const loaded = useMemo(() => events.data?.pages.flatMap((page) => page.items) ?? [], [events.data]);
+  const loaded = useMemo(
+    () => events.data?.pages.flatMap((page) => page.items) ?? [],
+    [events.data],
+  );
   const days = useMemo(() => {
     const groups = new Map<string, CustomerEvent[]>();
     for (const event of loaded) {
@@ -56,7 +62,9 @@ export function Timeline({ customerId }: { customerId: string }) {
         />
       </div>
       {events.isPending && <ListBones rows={6} />}
-      {events.isError && !events.data && <ErrorState error={events.error} retry={() => void events.refetch()} />}
+      {events.isError && !events.data && (
+        <ErrorState error={events.error} retry={() => void events.refetch()} />
+      )}
       {events.isSuccess && days.length === 0 && (
         <StateNote
           icon={<CalendarClock size={22} />}
@@ -75,7 +83,12 @@ export function Timeline({ customerId }: { customerId: string }) {
         </section>
       ))}
       {events.hasNextPage && (
-        <Button block loading={events.isFetchingNextPage} onClick={() => void events.fetchNextPage()} className="older">
+        <Button
+          block
+          loading={events.isFetchingNextPage}
+          onClick={() => void events.fetchNextPage()}
+          className="older"
+        >
           {t("timeline.older")}
         </Button>
       )}

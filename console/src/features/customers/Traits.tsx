@@ -14,9 +14,14 @@ function Value({ value }: { value: JsonValue }) {
   if (typeof value === "boolean") return <>{value ? t("common.yes") : t("common.no")}</>;
   if (typeof value === "number") return <>{format.number(value)}</>;
   if (typeof value === "string") {
-    return /^\d{4}-\d\d-\d\dT/.test(value) && format.valid(value) ? <>{format.dateTime(value)}</> : <>{value}</>;
+    return /^\d{4}-\d\d-\d\dT/.test(value) && format.valid(value) ? (
+      <>{format.dateTime(value)}</>
+    ) : (
+      <>{value}</>
+    );
   }
-  if (Array.isArray(value) && value.every((item) => typeof item === "string")) return <>{format.list(value as string[])}</>;
+  if (Array.isArray(value) && value.every((item) => typeof item === "string"))
+    return <>{format.list(value as string[])}</>;
   return <Json value={value} />;
 }
 

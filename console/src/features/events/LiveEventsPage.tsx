@@ -59,21 +59,29 @@ export function Component() {
         <Select<string>
           value={type}
           onChange={setType}
-          options={[{ value: "", label: t("events.any_type") }, ...types.map((value) => ({ value, label: value }))]}
+          options={[
+            { value: "", label: t("events.any_type") },
+            ...types.map((value) => ({ value, label: value })),
+          ]}
           aria-label={t("events.type")}
           popupMatchSelectWidth={false}
         />
         <span className="filters-end row" role="status">
           <Pill tone={state.tone}>{state.text}</Pill>
           {cursor.cursor === "" && (
-            <Button icon={paused ? <Play size={15} /> : <Pause size={15} />} onClick={() => setPaused(!paused)}>
+            <Button
+              icon={paused ? <Play size={15} /> : <Pause size={15} />}
+              onClick={() => setPaused(!paused)}
+            >
               {paused ? t("events.resume") : t("events.pause")}
             </Button>
           )}
         </span>
       </div>
       {events.isPending && <ListBones />}
-      {events.isError && !events.data && <ErrorState error={events.error} retry={() => void events.refetch()} />}
+      {events.isError && !events.data && (
+        <ErrorState error={events.error} retry={() => void events.refetch()} />
+      )}
       {events.isSuccess && rows.length === 0 && (
         <StateNote
           icon={<Activity size={22} />}
@@ -84,7 +92,13 @@ export function Component() {
       )}
       <ul className="event-list">
         {rows.map((event) => (
-          <EventRow key={event.offset} event={event} time="precise" withCustomer fresh={event.offset > seen} />
+          <EventRow
+            key={event.offset}
+            event={event}
+            time="precise"
+            withCustomer
+            fresh={event.offset > seen}
+          />
         ))}
       </ul>
       <Pager cursor={cursor} next={events.data?.next_cursor} busy={events.isPlaceholderData} />

@@ -28,7 +28,13 @@ function Row({ event }: { event: RejectedEvent }) {
   return (
     <li className="event">
       <div className="event-line">
-        <button type="button" className="event-button" aria-expanded={open} aria-controls={panel} onClick={() => setOpen(!open)}>
+        <button
+          type="button"
+          className="event-button"
+          aria-expanded={open}
+          aria-controls={panel}
+          onClick={() => setOpen(!open)}
+        >
           <ChevronRight size={14} className="event-chevron" aria-hidden />
           <span className="event-text">
             {event.field && <code className="field-at">{event.field}</code>} {event.reason}
@@ -41,7 +47,11 @@ function Row({ event }: { event: RejectedEvent }) {
       <div id={panel} hidden={!open}>
         {open && (
           <>
-            {event.message_id && <p className="muted rejected-id">{t("rejected.message_id", { id: event.message_id })}</p>}
+            {event.message_id && (
+              <p className="muted rejected-id">
+                {t("rejected.message_id", { id: event.message_id })}
+              </p>
+            )}
             <Raw raw={event.raw} />
           </>
         )}
@@ -65,9 +75,15 @@ export function Component() {
     <>
       <PageHead title={t("nav.rejected")} note={t("rejected.note")} />
       {rejected.isPending && <ListBones />}
-      {rejected.isError && !rejected.data && <ErrorState error={rejected.error} retry={() => void rejected.refetch()} />}
+      {rejected.isError && !rejected.data && (
+        <ErrorState error={rejected.error} retry={() => void rejected.refetch()} />
+      )}
       {rejected.isSuccess && rows.length === 0 && (
-        <StateNote icon={<CircleCheck size={22} />} title={t("rejected.empty_title")} text={t("rejected.empty_text")} />
+        <StateNote
+          icon={<CircleCheck size={22} />}
+          title={t("rejected.empty_title")}
+          text={t("rejected.empty_text")}
+        />
       )}
       <ul className="event-list">
         {rows.map((event) => (

@@ -14,12 +14,25 @@ interface Step {
   needs?: Action;
 }
 
-/** The way from an empty workspace to a delivered message; each step is done when the figures say so. */
+/**
+ * The way from an empty workspace to a delivered message; each step is done when the figures say
+ * so.
+ */
 export const steps: Step[] = [
   { key: "event", done: (overview) => overview.events > 0 },
   { key: "customer", done: (overview) => overview.customers > 0, to: "/customers" },
-  { key: "segment", done: (overview) => overview.segments > 0, to: "/segments/new", needs: "segments.write" },
-  { key: "campaign", done: (overview) => overview.messages.sent > 0, to: "/campaigns/new", needs: "campaigns.write" },
+  {
+    key: "segment",
+    done: (overview) => overview.segments > 0,
+    to: "/segments/new",
+    needs: "segments.write",
+  },
+  {
+    key: "campaign",
+    done: (overview) => overview.messages.sent > 0,
+    to: "/campaigns/new",
+    needs: "campaigns.write",
+  },
 ];
 
 function firstEvent(): string {
@@ -45,7 +58,9 @@ export function GettingStarted({ overview }: { overview: Overview }) {
     <section className="panel start">
       <div className="panel-head">
         <h2>{t("start.title")}</h2>
-        <small>{t("start.progress", { done: format.number(count), all: format.number(steps.length) })}</small>
+        <small>
+          {t("start.progress", { done: format.number(count), all: format.number(steps.length) })}
+        </small>
       </div>
       <ol>
         {steps.map((step, index) => {

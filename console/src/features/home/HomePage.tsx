@@ -46,9 +46,24 @@ function MessageResults({ messages }: { messages: Overview["messages"] }) {
       </div>
       <div className="meters">
         <Meter label={t("status.sent")} value={messages.sent} whole={messages.sent} />
-        <Meter label={t("status.opened")} value={messages.opened} whole={messages.sent} tone="soft" />
-        <Meter label={t("status.clicked")} value={messages.clicked} whole={messages.sent} tone="soft" />
-        <Meter label={t("status.unsubscribed")} value={messages.unsubscribed} whole={messages.sent} tone="warm" />
+        <Meter
+          label={t("status.opened")}
+          value={messages.opened}
+          whole={messages.sent}
+          tone="soft"
+        />
+        <Meter
+          label={t("status.clicked")}
+          value={messages.clicked}
+          whole={messages.sent}
+          tone="soft"
+        />
+        <Meter
+          label={t("status.unsubscribed")}
+          value={messages.unsubscribed}
+          whole={messages.sent}
+          tone="warm"
+        />
       </div>
     </section>
   );
@@ -71,7 +86,9 @@ function LatestEvents() {
         <ErrorState error={events.error} retry={() => void events.refetch()} />
       ) : (
         <ul className="event-list">
-          {events.data?.items.map((event) => <EventRow key={event.offset} event={event} time="relative" withCustomer />)}
+          {events.data?.items.map((event) => (
+            <EventRow key={event.offset} event={event} time="relative" withCustomer />
+          ))}
         </ul>
       )}
     </section>
@@ -94,12 +111,16 @@ export function Component() {
   });
   const name = session.data?.workspace.name ?? "";
   if (overview.isPending) return <PageBones />;
-  if (!overview.data) return <ErrorState page error={overview.error} retry={() => void overview.refetch()} />;
+  if (!overview.data)
+    return <ErrorState page error={overview.error} retry={() => void overview.refetch()} />;
   const data = overview.data;
   const done = steps.every((step) => step.done(data));
   return (
     <>
-      <PageHead title={name || t("nav.home")} note={data.events > 0 ? <Pending overview={data} /> : t("home.welcome")} />
+      <PageHead
+        title={name || t("nav.home")}
+        note={data.events > 0 ? <Pending overview={data} /> : t("home.welcome")}
+      />
       <div className="stack">
         {!done && <GettingStarted overview={data} />}
         {data.events > 0 && <Counts overview={data} />}

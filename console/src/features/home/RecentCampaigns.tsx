@@ -19,14 +19,18 @@ export function RecentCampaigns() {
         <h2>{t("home.campaigns")}</h2>
         <Link to="/campaigns">{t("home.all_campaigns")}</Link>
       </div>
-      {campaigns.isError && <ErrorState error={campaigns.error} retry={() => void campaigns.refetch()} />}
+      {campaigns.isError && (
+        <ErrorState error={campaigns.error} retry={() => void campaigns.refetch()} />
+      )}
       <ul className="lines">
         {campaigns.data?.items.map((campaign) => (
           <li key={campaign.id}>
             <Link to={`/campaigns/${campaign.id}`} className="clip">
               {campaign.name}
             </Link>
-            <span className="muted nowrap">{t("home.sent_count", { count: campaign.sent, number: format.number(campaign.sent) })}</span>
+            <span className="muted nowrap">
+              {t("home.sent_count", { count: campaign.sent, number: format.number(campaign.sent) })}
+            </span>
             <CampaignStatus status={campaign.status} />
           </li>
         ))}

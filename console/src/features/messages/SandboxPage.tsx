@@ -58,7 +58,12 @@ function Reader({ mail, closeTo }: { mail: SandboxMessage; closeTo: string }) {
           ]}
         />
         {view === "html" && !images && (
-          <Button size="small" type="text" icon={<ImageOff size={14} />} onClick={() => setImages(true)}>
+          <Button
+            size="small"
+            type="text"
+            icon={<ImageOff size={14} />}
+            onClick={() => setImages(true)}
+          >
             {t("sandbox.show_images")}
           </Button>
         )}
@@ -100,7 +105,9 @@ export function Component() {
         <Search value={to.typed} onChange={to.setTyped} label={t("sandbox.search")} />
       </div>
       {mails.isPending && <ListBones />}
-      {mails.isError && !mails.data && <ErrorState error={mails.error} retry={() => void mails.refetch()} />}
+      {mails.isError && !mails.data && (
+        <ErrorState error={mails.error} retry={() => void mails.refetch()} />
+      )}
       {mails.isSuccess && rows.length === 0 && (
         <StateNote
           icon={<Inbox size={22} />}

@@ -2,7 +2,17 @@ import { AutoComplete, Button, InputNumber, Select } from "antd";
 import { CalendarCheck, FolderPlus, Plus, Trash2, UserRound } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { CountOperator } from "@/api/types";
-import { type Draft, type EventDraft, type GroupDraft, newEvent, newGroup, newTest, newTrait, type TraitDraft, type Within } from "./condition";
+import {
+  type Draft,
+  type EventDraft,
+  type GroupDraft,
+  newEvent,
+  newGroup,
+  newTest,
+  newTrait,
+  type TraitDraft,
+  type Within,
+} from "./condition";
 import { TestFields } from "./TestFields";
 import { useVocabulary } from "./vocabulary";
 
@@ -50,7 +60,9 @@ function WithinFields({ draft, onChange }: Props<EventDraft>) {
       <Select<string>
         className="field-op"
         value={within ? "within" : "ever"}
-        onChange={(value) => onChange({ ...draft, within: value === "ever" ? null : { amount: 30, unit: "d" } })}
+        onChange={(value) =>
+          onChange({ ...draft, within: value === "ever" ? null : { amount: 30, unit: "d" } })
+        }
         options={[
           { value: "ever", label: t("builder.ever") },
           { value: "within", label: t("builder.within") },
@@ -66,14 +78,19 @@ function WithinFields({ draft, onChange }: Props<EventDraft>) {
             max={100_000}
             precision={0}
             value={within.amount}
-            onChange={(amount) => onChange({ ...draft, within: { ...within, amount: amount ?? 1 } })}
+            onChange={(amount) =>
+              onChange({ ...draft, within: { ...within, amount: amount ?? 1 } })
+            }
             aria-label={t("builder.period")}
           />
           <Select<Within["unit"]>
             className="field-op"
             value={within.unit}
             onChange={(unit) => onChange({ ...draft, within: { ...within, unit } })}
-            options={(within.unit === "s" ? (["s", ...units] as const) : units).map((value) => ({ value, label: t(`unit.${value}`) }))}
+            options={(within.unit === "s" ? (["s", ...units] as const) : units).map((value) => ({
+              value,
+              label: t(`unit.${value}`),
+            }))}
             aria-label={t("builder.unit")}
             popupMatchSelectWidth={false}
           />
@@ -86,7 +103,10 @@ function WithinFields({ draft, onChange }: Props<EventDraft>) {
 function CountFields({ draft, onChange }: Props<EventDraft>) {
   const { t } = useTranslation();
   const change = (index: number, part: Partial<EventDraft["counts"][number]>) =>
-    onChange({ ...draft, counts: draft.counts.map((count, at) => (at === index ? { ...count, ...part } : count)) });
+    onChange({
+      ...draft,
+      counts: draft.counts.map((count, at) => (at === index ? { ...count, ...part } : count)),
+    });
   return draft.counts.map((count, index) => (
     <span key={index} className="field-count">
       <Select<CountOperator>
@@ -136,7 +156,10 @@ function EventFields({ draft, onChange }: Props<EventDraft>) {
           value={draft.event}
           options={vocabulary.events.map((value) => ({ value }))}
           showSearch={{
-            filterOption: (typed, option) => String(option?.value ?? "").toLowerCase().includes(typed.toLowerCase()),
+            filterOption: (typed, option) =>
+              String(option?.value ?? "")
+                .toLowerCase()
+                .includes(typed.toLowerCase()),
           }}
           onChange={(event: string) => onChange({ ...draft, event: event ?? "" })}
           placeholder={t("builder.event_name")}
@@ -151,7 +174,12 @@ function EventFields({ draft, onChange }: Props<EventDraft>) {
           <span className="muted">{t("builder.where")}</span>
           <TestFields
             test={test}
-            onChange={(changed) => onChange({ ...draft, where: draft.where.map((other) => (other.key === test.key ? changed : other)) })}
+            onChange={(changed) =>
+              onChange({
+                ...draft,
+                where: draft.where.map((other) => (other.key === test.key ? changed : other)),
+              })
+            }
             nameLabel={t("builder.property_name")}
             names={properties}
             values={vocabulary.propertyValues.get(`${draft.event}\n${test.path}`) ?? []}
@@ -160,7 +188,9 @@ function EventFields({ draft, onChange }: Props<EventDraft>) {
             type="text"
             icon={<Trash2 size={15} />}
             aria-label={t("builder.remove")}
-            onClick={() => onChange({ ...draft, where: draft.where.filter((other) => other.key !== test.key) })}
+            onClick={() =>
+              onChange({ ...draft, where: draft.where.filter((other) => other.key !== test.key) })
+            }
           />
         </div>
       ))}
@@ -185,15 +215,27 @@ function withSign(draft: GroupDraft, sign: GroupSign): GroupDraft {
 }
 
 /** One group with everything in it; groups nest. */
-export function GroupFields({ draft, onChange, depth = 0 }: Props<GroupDraft> & { depth?: number }) {
+export function GroupFields({
+  draft,
+  onChange,
+  depth = 0,
+}: Props<GroupDraft> & { depth?: number }) {
   const { t } = useTranslation();
   const add = (child: Draft) => onChange({ ...draft, children: [...draft.children, child] });
   const change = (child: Draft) =>
-    onChange({ ...draft, children: draft.children.map((other) => (other.key === child.key ? child : other)) });
-  const remove = (key: number) => onChange({ ...draft, children: draft.children.filter((other) => other.key !== key) });
+    onChange({
+      ...draft,
+      children: draft.children.map((other) => (other.key === child.key ? child : other)),
+    });
+  const remove = (key: number) =>
+    onChange({ ...draft, children: draft.children.filter((other) => other.key !== key) });
   const sign: GroupSign = draft.negated ? `not_${draft.op}` : draft.op;
   return (
-    <div className={depth === 0 ? "group" : "group group-inner"} role="group" aria-label={t("builder.group")}>
+    <div
+      className={depth === 0 ? "group" : "group group-inner"}
+      role="group"
+      aria-label={t("builder.group")}
+    >
       <div className="group-head">
         <span>{t("builder.match_before")}</span>
         <Select<GroupSign>
@@ -210,7 +252,9 @@ export function GroupFields({ draft, onChange, depth = 0 }: Props<GroupDraft> & 
         {draft.children.map((child) => (
           <li key={child.key} className={`condition condition-${child.kind}`}>
             <div className="condition-body">
-              {child.kind === "group" && <GroupFields draft={child} onChange={change} depth={depth + 1} />}
+              {child.kind === "group" && (
+                <GroupFields draft={child} onChange={change} depth={depth + 1} />
+              )}
               {child.kind === "trait" && <TraitFields draft={child} onChange={change} />}
               {child.kind === "event" && <EventFields draft={child} onChange={change} />}
             </div>
@@ -232,7 +276,11 @@ export function GroupFields({ draft, onChange, depth = 0 }: Props<GroupDraft> & 
           {t("builder.add_event")}
         </Button>
         {depth < 5 && (
-          <Button type="text" icon={<FolderPlus size={15} />} onClick={() => add(newGroup([newTrait()]))}>
+          <Button
+            type="text"
+            icon={<FolderPlus size={15} />}
+            onClick={() => add(newGroup([newTrait()]))}
+          >
             {t("builder.add_group")}
           </Button>
         )}

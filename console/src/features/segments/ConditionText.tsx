@@ -5,9 +5,15 @@ import { useFormat } from "@/lib/format";
 function useTestText() {
   const { t } = useTranslation();
   const format = useFormat();
-  const literal = (value: Json): string => (typeof value === "number" ? format.number(value) : String(value));
+  const literal = (value: Json): string =>
+    typeof value === "number" ? format.number(value) : String(value);
   return (op: Operator, value: Json | undefined): string => {
-    const shown = value === undefined ? "" : Array.isArray(value) ? value.map(literal).join(", ") : literal(value);
+    const shown =
+      value === undefined
+        ? ""
+        : Array.isArray(value)
+          ? value.map(literal).join(", ")
+          : literal(value);
     return `${t(`operator.${op}`)} ${shown}`.trim();
   };
 }
@@ -21,8 +27,11 @@ function EventText({ condition, negated }: { condition: EventCondition; negated:
   return (
     <>
       {negated ? t("builder.did_not") : t("builder.did")} <strong>{condition.event}</strong>{" "}
-      {counts.map(([op, value]) => `${t(`count.${op}`)} ${format.number(value)} ${t("builder.times")}`).join(", ")}
-      {match && ` ${t("builder.within")} ${format.number(Number(match[1]))} ${t(`unit.${match[2]}`)}`}
+      {counts
+        .map(([op, value]) => `${t(`count.${op}`)} ${format.number(value)} ${t("builder.times")}`)
+        .join(", ")}
+      {match &&
+        ` ${t("builder.within")} ${format.number(Number(match[1]))} ${t(`unit.${match[2]}`)}`}
       {condition.where?.map((test, index) => (
         <span key={index}>
           {" "}
@@ -34,7 +43,13 @@ function EventText({ condition, negated }: { condition: EventCondition; negated:
 }
 
 /** A condition to be read. */
-export function ConditionText({ condition, negated = false }: { condition: Condition; negated?: boolean }) {
+export function ConditionText({
+  condition,
+  negated = false,
+}: {
+  condition: Condition;
+  negated?: boolean;
+}) {
   const { t } = useTranslation();
   const testText = useTestText();
   if ("not" in condition) return <ConditionText condition={condition.not} negated={!negated} />;
@@ -45,7 +60,8 @@ export function ConditionText({ condition, negated = false }: { condition: Condi
     return (
       <>
         <span className="muted">
-          {t("builder.match_before")} {t(`builder.match_${negated ? "not_" : ""}${op}`)} {t("builder.match_after")}
+          {t("builder.match_before")} {t(`builder.match_${negated ? "not_" : ""}${op}`)}{" "}
+          {t("builder.match_after")}
         </span>
         <ul className="condition-text">
           {children.map((child, index) => (
@@ -58,10 +74,10 @@ export function ConditionText({ condition, negated = false }: { condition: Condi
     );
   }
   if ("event" in condition) return <EventText condition={condition} negated={negated} />;
+  const opening = negated ? t("builder.trait_not") : t("builder.trait");
   return (
     <>
-      {negated ? t("builder.trait_not") : t("builder.trait")} <strong>{condition.trait}</strong>{" "}
-      {testText(condition.op, condition.value)}
+      {opening} <strong>{condition.trait}</strong> {testText(condition.op, condition.value)}
     </>
   );
 }

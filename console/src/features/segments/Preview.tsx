@@ -10,7 +10,10 @@ import { nameFromTraits } from "@/lib/people";
 
 const restMs = 350;
 
-/** Who meets the condition as it stands; follows the editing and drops answers that came too late. */
+/**
+ * Who meets the condition as it stands; follows the editing and drops answers that came too
+ * late.
+ */
 export function Preview({ condition }: { condition: Condition | null }) {
   const { t } = useTranslation();
   const format = useFormat();
@@ -23,10 +26,16 @@ export function Preview({ condition }: { condition: Condition | null }) {
     placeholderData: keepPreviousData,
     staleTime: 30_000,
   });
-  const overview = useQuery({ queryKey: ["overview"], queryFn: ({ signal }) => api.overview(signal) });
+  const overview = useQuery({
+    queryKey: ["overview"],
+    queryFn: ({ signal }) => api.overview(signal),
+  });
   const all = overview.data?.customers ?? 0;
   const data = condition ? preview.data : undefined;
-  const stale = preview.isPlaceholderData || preview.isFetching || asked !== (condition ? JSON.stringify(condition) : "");
+  const stale =
+    preview.isPlaceholderData ||
+    preview.isFetching ||
+    asked !== (condition ? JSON.stringify(condition) : "");
   return (
     <section className="panel preview" aria-live="polite" aria-busy={stale}>
       <h2>{t("segments.preview")}</h2>
@@ -42,7 +51,10 @@ export function Preview({ condition }: { condition: Condition | null }) {
             </span>
           </p>
           <div className="meter-track" aria-hidden>
-            <span className="meter-fill" style={{ width: `${all > 0 ? Math.min(100, (data.count / all) * 100) : 0}%` }} />
+            <span
+              className="meter-fill"
+              style={{ width: `${all > 0 ? Math.min(100, (data.count / all) * 100) : 0}%` }}
+            />
           </div>
           {data.sample.length > 0 && <h3>{t("segments.sample")}</h3>}
           <ul className="preview-sample">

@@ -20,7 +20,9 @@ type View = "builder" | "json";
 function parse(text: string): Condition | null {
   try {
     const value: unknown = JSON.parse(text);
-    return value !== null && typeof value === "object" && !Array.isArray(value) ? (value as Condition) : null;
+    return value !== null && typeof value === "object" && !Array.isArray(value)
+      ? (value as Condition)
+      : null;
   } catch {
     return null;
   }
@@ -35,7 +37,9 @@ function Editor({ segment }: { segment: Segment | null }) {
   const vocabulary = useLoadedVocabulary();
   const mayWrite = useCan("segments.write");
   const [name, setName] = useState(segment?.name ?? "");
-  const [draft, setDraft] = useState(() => (segment ? toDraft(segment.condition) : newGroup([newTrait()])));
+  const [draft, setDraft] = useState(() =>
+    segment ? toDraft(segment.condition) : newGroup([newTrait()]),
+  );
   const [view, setView] = useState<View>("builder");
   const [json, setJson] = useState("");
   const [tried, setTried] = useState(false);
@@ -68,7 +72,9 @@ function Editor({ segment }: { segment: Segment | null }) {
     setError(null);
     try {
       const body = { name: name.trim(), condition };
-      const saved = segment ? await api.updateSegment(segment.id, body) : await api.createSegment(body);
+      const saved = segment
+        ? await api.updateSegment(segment.id, body)
+        : await api.createSegment(body);
       await client.invalidateQueries({ queryKey: ["segments"] });
       client.removeQueries({ queryKey: ["segment", saved.id] });
       client.removeQueries({ queryKey: ["segment-members", saved.id] });
@@ -84,7 +90,11 @@ function Editor({ segment }: { segment: Segment | null }) {
   return (
     <VocabularyContext value={vocabulary}>
       <PageHead
-        back={segment ? { to: `/segments/${segment.id}`, text: segment.name } : { to: "/segments", text: t("nav.segments") }}
+        back={
+          segment
+            ? { to: `/segments/${segment.id}`, text: segment.name }
+            : { to: "/segments", text: t("nav.segments") }
+        }
         title={segment ? t("segments.edit") : t("segments.new")}
       />
       <div className="segment-edit">
@@ -132,14 +142,20 @@ function Editor({ segment }: { segment: Segment | null }) {
             />
           )}
           {tried && !condition && (
-            <p className="bad-text">{view === "json" ? t("segments.json_invalid") : t("segments.preview_incomplete")}</p>
+            <p className="bad-text">
+              {view === "json" ? t("segments.json_invalid") : t("segments.preview_incomplete")}
+            </p>
           )}
-          {error !== null && <Alert type="error" showIcon title={errorText(error)} className="gap-above" />}
+          {error !== null && (
+            <Alert type="error" showIcon title={errorText(error)} className="gap-above" />
+          )}
           <div className="form-end">
             <Button type="primary" loading={busy} disabled={!mayWrite} onClick={() => void save()}>
               {segment ? t("common.save") : t("segments.create")}
             </Button>
-            <ButtonLink to={segment ? `/segments/${segment.id}` : "/segments"}>{t("common.cancel")}</ButtonLink>
+            <ButtonLink to={segment ? `/segments/${segment.id}` : "/segments"}>
+              {t("common.cancel")}
+            </ButtonLink>
           </div>
         </div>
         <Preview condition={condition} />

@@ -33,18 +33,34 @@ function Members({ segmentId }: { segmentId: string }) {
       key: "customer",
       title: t("customers.customer"),
       primary: true,
-      render: (row) => <CustomerName id={row.id} name={nameFromTraits(row.traits) || (row.email ?? "")} note={row.email ?? row.id} />,
+      render: (row) => (
+        <CustomerName
+          id={row.id}
+          name={nameFromTraits(row.traits) || (row.email ?? "")}
+          note={row.email ?? row.id}
+        />
+      ),
     },
-    { key: "country", title: t("customers.country"), render: (row) => countryOf(row.traits) || <span className="faint">–</span> },
+    {
+      key: "country",
+      title: t("customers.country"),
+      render: (row) => countryOf(row.traits) || <span className="faint">–</span>,
+    },
   ];
   const rows = members.data?.items ?? [];
   return (
     <section>
       <h2 className="section-title">{t("segments.members")}</h2>
       {members.isPending && <ListBones rows={5} />}
-      {members.isError && !members.data && <ErrorState error={members.error} retry={() => void members.refetch()} />}
+      {members.isError && !members.data && (
+        <ErrorState error={members.error} retry={() => void members.refetch()} />
+      )}
       {members.isSuccess && rows.length === 0 && (
-        <StateNote icon={<UsersRound size={22} />} title={t("segments.nobody")} text={t("segments.nobody_text")} />
+        <StateNote
+          icon={<UsersRound size={22} />}
+          title={t("segments.nobody")}
+          text={t("segments.nobody_text")}
+        />
       )}
       {rows.length > 0 && (
         <DataTable
@@ -89,14 +105,24 @@ function Actions({ segment }: { segment: Segment }) {
     <>
       {mayWrite && (
         <>
-          <Button type="text" danger icon={<Trash2 size={15} />} onClick={remove} aria-label={t("common.delete")} />
+          <Button
+            type="text"
+            danger
+            icon={<Trash2 size={15} />}
+            onClick={remove}
+            aria-label={t("common.delete")}
+          />
           <ButtonLink to={`/segments/${segment.id}/edit`} icon={<Pencil size={15} />}>
             {t("common.edit")}
           </ButtonLink>
         </>
       )}
       {maySend && (
-        <ButtonLink type="primary" to={`/campaigns/new?segment=${segment.id}`} icon={<Megaphone size={15} />}>
+        <ButtonLink
+          type="primary"
+          to={`/campaigns/new?segment=${segment.id}`}
+          icon={<Megaphone size={15} />}
+        >
           {t("segments.send")}
         </ButtonLink>
       )}
@@ -108,9 +134,13 @@ export function Component() {
   const { t } = useTranslation();
   const format = useFormat();
   const { id = "" } = useParams();
-  const segment = useQuery({ queryKey: ["segment", id], queryFn: ({ signal }) => api.segment(id, signal) });
+  const segment = useQuery({
+    queryKey: ["segment", id],
+    queryFn: ({ signal }) => api.segment(id, signal),
+  });
   if (segment.isPending) return <PageBones />;
-  if (!segment.data) return <ErrorState page error={segment.error} retry={() => void segment.refetch()} />;
+  if (!segment.data)
+    return <ErrorState page error={segment.error} retry={() => void segment.refetch()} />;
   const data = segment.data;
   const count = data.count ?? 0;
   return (

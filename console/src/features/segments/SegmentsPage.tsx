@@ -46,9 +46,18 @@ export function Component() {
       primary: true,
       render: (row) => <Link to={`/segments/${row.id}`}>{row.name}</Link>,
     },
-    { key: "size", title: t("nav.customers"), numeric: true, render: (row) => <Size segment={row} /> },
+    {
+      key: "size",
+      title: t("nav.customers"),
+      numeric: true,
+      render: (row) => <Size segment={row} />,
+    },
     { key: "updated", title: t("segments.updated"), render: (row) => <Time at={row.updated_at} /> },
-    { key: "created", title: t("segments.created"), render: (row) => <Time at={row.created_at} style="date" /> },
+    {
+      key: "created",
+      title: t("segments.created"),
+      render: (row) => <Time at={row.created_at} style="date" />,
+    },
   ];
   const create = mayWrite && (
     <ButtonLink type="primary" to="/segments/new" icon={<Plus size={15} />}>
@@ -58,11 +67,22 @@ export function Component() {
   const rows = segments.data?.items ?? [];
   return (
     <>
-      <PageHead title={t("nav.segments")} note={t("segments.note")} actions={rows.length > 0 && create} />
+      <PageHead
+        title={t("nav.segments")}
+        note={t("segments.note")}
+        actions={rows.length > 0 && create}
+      />
       {segments.isPending && <ListBones />}
-      {segments.isError && !segments.data && <ErrorState error={segments.error} retry={() => void segments.refetch()} />}
+      {segments.isError && !segments.data && (
+        <ErrorState error={segments.error} retry={() => void segments.refetch()} />
+      )}
       {segments.isSuccess && rows.length === 0 && (
-        <StateNote icon={<Shapes size={22} />} title={t("segments.empty_title")} text={t("segments.empty_text")} action={create} />
+        <StateNote
+          icon={<Shapes size={22} />}
+          title={t("segments.empty_title")}
+          text={t("segments.empty_text")}
+          action={create}
+        />
       )}
       {rows.length > 0 && (
         <DataTable

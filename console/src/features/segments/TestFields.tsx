@@ -28,7 +28,9 @@ interface Props {
 
 const options = (items: string[]) => items.map((value) => ({ value }));
 const matches = (typed: string, option: { value?: unknown } | undefined) =>
-  String(option?.value ?? "").toLowerCase().includes(typed.toLowerCase());
+  String(option?.value ?? "")
+    .toLowerCase()
+    .includes(typed.toLowerCase());
 
 /** Name, operator and value of one test of a trait or of an event's property. */
 export function TestFields({ test, onChange, nameLabel, names, values }: Props) {
@@ -42,7 +44,9 @@ export function TestFields({ test, onChange, nameLabel, names, values }: Props) 
   const changeList = (list: string[]) =>
     onChange({
       ...test,
-      values: list.map((text): Json => test.values.find((value) => String(value) === text) ?? literal(text)),
+      values: list.map(
+        (text): Json => test.values.find((value) => String(value) === text) ?? literal(text),
+      ),
     });
   const single = test.values[0];
   const kind = typeof single;
@@ -84,7 +88,12 @@ export function TestFields({ test, onChange, nameLabel, names, values }: Props) 
             value={texts[0] ?? ""}
             options={options(values)}
             showSearch={{ filterOption: matches }}
-            onChange={(text: string) => onChange({ ...test, values: [kind === "string" && single !== "" ? (text ?? "") : literal(text ?? "")] })}
+            onChange={(text: string) =>
+              onChange({
+                ...test,
+                values: [kind === "string" && single !== "" ? (text ?? "") : literal(text ?? "")],
+              })
+            }
             placeholder={t("builder.value")}
             aria-label={t("builder.value")}
             popupMatchSelectWidth={260}
@@ -93,9 +102,19 @@ export function TestFields({ test, onChange, nameLabel, names, values }: Props) 
             <Select<string>
               className="field-kind"
               value={kind === "string" ? "text" : "literal"}
-              onChange={(chosen) => onChange({ ...test, values: [chosen === "text" ? String(single) : literal(String(single))] })}
+              onChange={(chosen) =>
+                onChange({
+                  ...test,
+                  values: [chosen === "text" ? String(single) : literal(String(single))],
+                })
+              }
               options={[
-                { value: "literal", label: /^(true|false)$/.test(String(single)) ? t("builder.as_boolean") : t("builder.as_number") },
+                {
+                  value: "literal",
+                  label: /^(true|false)$/.test(String(single))
+                    ? t("builder.as_boolean")
+                    : t("builder.as_number"),
+                },
                 { value: "text", label: t("builder.as_text") },
               ]}
               aria-label={t("builder.value_kind")}

@@ -1,4 +1,12 @@
-import type { Condition, CountOperator, EventCondition, Json, Operator, PropertyCondition, TraitCondition } from "@/api/types";
+import type {
+  Condition,
+  CountOperator,
+  EventCondition,
+  Json,
+  Operator,
+  PropertyCondition,
+  TraitCondition,
+} from "@/api/types";
 
 /** The condition tree as the builder edits it: every node has a key and a sign of its own. */
 export type Draft = GroupDraft | TraitDraft | EventDraft;
@@ -44,7 +52,12 @@ let lastKey = 0;
 const nextKey = () => ++lastKey;
 
 export const newTest = (): TestDraft => ({ key: nextKey(), path: "", op: "eq", values: [] });
-export const newTrait = (): TraitDraft => ({ key: nextKey(), kind: "trait", negated: false, test: newTest() });
+export const newTrait = (): TraitDraft => ({
+  key: nextKey(),
+  kind: "trait",
+  negated: false,
+  test: newTest(),
+});
 export const newEvent = (): EventDraft => ({
   key: nextKey(),
   kind: "event",
@@ -87,7 +100,8 @@ function readEvent(given: EventCondition): EventDraft {
     kind: "event",
     negated: false,
     event: given.event,
-    counts: counts.length > 0 ? counts.map(([op, value]) => ({ op, value })) : [{ op: "gte", value: 1 }],
+    counts:
+      counts.length > 0 ? counts.map(([op, value]) => ({ op, value })) : [{ op: "gte", value: 1 }],
     within: given.within ? readWithin(given.within) : null,
     where: (given.where ?? []).map((test) => readTest(test.property, test)),
   };
@@ -103,7 +117,12 @@ function read(condition: Condition): Draft {
     return { ...inner, negated: !inner.negated };
   }
   if ("event" in condition) return readEvent(condition);
-  return { key: nextKey(), kind: "trait", negated: false, test: readTest(condition.trait, condition) };
+  return {
+    key: nextKey(),
+    kind: "trait",
+    negated: false,
+    test: readTest(condition.trait, condition),
+  };
 }
 
 /** The builder's tree for a stored condition; its root is always a group. */
@@ -121,7 +140,10 @@ function writeEvent(draft: EventDraft): EventCondition {
   const condition: EventCondition = { event: draft.event };
   condition.count = Object.fromEntries(draft.counts.map((count) => [count.op, count.value]));
   if (draft.within) condition.within = `${draft.within.amount}${draft.within.unit}`;
-  const where = draft.where.map((test): PropertyCondition => ({ property: test.path, ...writeValue(test) }));
+  const where = draft.where.map((test): PropertyCondition => ({
+    property: test.path,
+    ...writeValue(test),
+  }));
   if (where.length > 0) condition.where = where;
   return condition;
 }

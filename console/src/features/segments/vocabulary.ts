@@ -26,7 +26,11 @@ export const useVocabulary = () => useContext(VocabularyContext);
 const maxValues = 30;
 const maxValueLength = 60;
 
-function collect(object: JsonObject, visit: (path: string, value: string) => void, prefix = ""): void {
+function collect(
+  object: JsonObject,
+  visit: (path: string, value: string) => void,
+  prefix = "",
+): void {
   for (const [name, value] of Object.entries(object)) {
     const path = prefix + name.replaceAll("\\", "\\\\").replaceAll(".", "\\.");
     if (value !== null && typeof value === "object") {
@@ -44,7 +48,8 @@ function add(map: Map<string, Set<string>>, key: string, value: string): void {
 }
 
 const sorted = (items: Iterable<string>) => [...items].sort((a, b) => a.localeCompare(b));
-const sortedMap = (map: Map<string, Set<string>>) => new Map([...map].map(([key, set]) => [key, sorted(set)]));
+const sortedMap = (map: Map<string, Set<string>>) =>
+  new Map([...map].map(([key, set]) => [key, sorted(set)]));
 
 /** Reads the vocabulary from the newest customers and events. */
 export function useLoadedVocabulary(): Vocabulary {

@@ -24,23 +24,49 @@ function PasswordForm() {
   const session = useSession();
   const client = useQueryClient();
   const submit = async (values: Values) => {
-    const saved = await save(() => api.changePassword(values.current, values.new), t("settings.password_changed"));
+    const saved = await save(
+      () => api.changePassword(values.current, values.new),
+      t("settings.password_changed"),
+    );
     if (saved) {
       form.resetFields();
       void client.invalidateQueries({ queryKey: ["sessions"] });
     }
   };
   return (
-    <Form form={form} layout="vertical" requiredMark={false} initialValues={{ current: "", new: "" }} onFinish={(values: Values) => void submit(values)} className="settings-form">
-      <input type="text" hidden readOnly autoComplete="username" value={session.data?.user.email ?? ""} />
-      <Form.Item label={t("settings.password_current")} name="current" rules={[{ required: true, message: t("auth.password_needed") }]}>
+    <Form
+      form={form}
+      layout="vertical"
+      requiredMark={false}
+      initialValues={{ current: "", new: "" }}
+      onFinish={(values: Values) => void submit(values)}
+      className="settings-form"
+    >
+      <input
+        type="text"
+        hidden
+        readOnly
+        autoComplete="username"
+        value={session.data?.user.email ?? ""}
+      />
+      <Form.Item
+        label={t("settings.password_current")}
+        name="current"
+        rules={[{ required: true, message: t("auth.password_needed") }]}
+      >
         <Input.Password autoComplete="current-password" maxLength={1024} />
       </Form.Item>
       <Form.Item
         label={t("settings.password_new")}
         name="new"
         extra={t("settings.password_rule", { count: shortestPassword })}
-        rules={[{ required: true, min: shortestPassword, message: t("settings.password_rule", { count: shortestPassword }) }]}
+        rules={[
+          {
+            required: true,
+            min: shortestPassword,
+            message: t("settings.password_rule", { count: shortestPassword }),
+          },
+        ]}
       >
         <Input.Password autoComplete="new-password" maxLength={1024} />
       </Form.Item>
@@ -55,7 +81,10 @@ function Sessions() {
   const { t } = useTranslation();
   const client = useQueryClient();
   const { save } = useSave();
-  const sessions = useQuery({ queryKey: ["sessions"], queryFn: ({ signal }) => api.sessions(signal) });
+  const sessions = useQuery({
+    queryKey: ["sessions"],
+    queryFn: ({ signal }) => api.sessions(signal),
+  });
   const columns: Column<OpenSession>[] = [
     {
       key: "agent",
@@ -68,7 +97,11 @@ function Sessions() {
         </span>
       ),
     },
-    { key: "seen", title: t("settings.last_used"), render: (row) => <Time at={row.last_seen_at} /> },
+    {
+      key: "seen",
+      title: t("settings.last_used"),
+      render: (row) => <Time at={row.last_seen_at} />,
+    },
     {
       key: "end",
       title: t("settings.actions"),
@@ -93,8 +126,16 @@ function Sessions() {
     },
   ];
   if (sessions.isPending) return <ListBones rows={2} />;
-  if (!sessions.data) return <ErrorState error={sessions.error} retry={() => void sessions.refetch()} />;
-  return <DataTable label={t("settings.sessions")} columns={columns} rows={sessions.data.items} rowKey={(row) => row.id} />;
+  if (!sessions.data)
+    return <ErrorState error={sessions.error} retry={() => void sessions.refetch()} />;
+  return (
+    <DataTable
+      label={t("settings.sessions")}
+      columns={columns}
+      rows={sessions.data.items}
+      rowKey={(row) => row.id}
+    />
+  );
 }
 
 export function Component() {

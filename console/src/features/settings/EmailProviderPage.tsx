@@ -81,7 +81,12 @@ function ProviderForm({ provider }: { provider: EmailProvider }) {
       {type === "smtp" && (
         <>
           <div className="form-row">
-            <Form.Item label={t("settings.host")} name="host" rules={[{ required: true, message: t("settings.host_needed") }]} className="grow">
+            <Form.Item
+              label={t("settings.host")}
+              name="host"
+              rules={[{ required: true, message: t("settings.host_needed") }]}
+              className="grow"
+            >
               <Input placeholder="smtp.example.com" maxLength={255} />
             </Form.Item>
             <Form.Item label={t("settings.security")} name="security">
@@ -94,7 +99,11 @@ function ProviderForm({ provider }: { provider: EmailProvider }) {
                 ]}
               />
             </Form.Item>
-            <Form.Item label={t("settings.port")} name="port" rules={[{ required: true, message: t("settings.port_needed") }]}>
+            <Form.Item
+              label={t("settings.port")}
+              name="port"
+              rules={[{ required: true, message: t("settings.port_needed") }]}
+            >
               <InputNumber min={1} max={65_535} precision={0} />
             </Form.Item>
           </div>
@@ -106,7 +115,11 @@ function ProviderForm({ provider }: { provider: EmailProvider }) {
             name="password"
             extra={provider.password_set ? t("settings.password_kept") : undefined}
           >
-            <Input.Password autoComplete="new-password" placeholder={provider.password_set ? "••••••••" : ""} maxLength={1024} />
+            <Input.Password
+              autoComplete="new-password"
+              placeholder={provider.password_set ? "••••••••" : ""}
+              maxLength={1024}
+            />
           </Form.Item>
         </>
       )}
@@ -127,7 +140,9 @@ export function Component() {
       <h2 className="section-title">{t("settings.email")}</h2>
       <p className="section-note">{t("settings.email_note")}</p>
       {provider.isPending && <ListBones rows={3} />}
-      {provider.isError && !provider.data && <ErrorState error={provider.error} retry={() => void provider.refetch()} />}
+      {provider.isError && !provider.data && (
+        <ErrorState error={provider.error} retry={() => void provider.refetch()} />
+      )}
       {provider.data && <ProviderForm provider={provider.data} />}
     </>
   );

@@ -19,11 +19,12 @@ const scopes: Scope[] = ["ingest", "read", "admin"];
 
 function tryOut(key: NewApiKey): string {
   const origin = window.location.origin;
-  if (key.scope !== "ingest") return `curl ${origin}/api/v1/overview -H 'Authorization: Bearer ${key.key}'`;
+  if (key.scope !== "ingest")
+    return `curl ${origin}/api/v1/overview -H 'Authorization: Bearer ${key.key}'`;
   return [
     `curl ${origin}/v1/track -u ${key.key}: \\`,
     "  -H 'Content-Type: application/json' \\",
-    `  -d '{"userId":"u-1","event":"Order Completed","properties":{"total":52.3,"currency":"EUR"}}'`,
+    `  -d '{"userId":"u-1","event":"Order Completed","properties":{"total":52.3}}'`,
   ].join("\n");
 }
 
@@ -61,9 +62,26 @@ function NewKey({ onClose }: { onClose: () => void }) {
     }, t("settings.key_made"));
   if (made) return <MadeKey made={made} onClose={onClose} />;
   return (
-    <Modal open title={t("settings.new_key")} onCancel={onClose} onOk={form.submit} okText={t("settings.make_key")} confirmLoading={busy}>
-      <Form form={form} layout="vertical" requiredMark={false} initialValues={{ name: "", scope: "ingest" }} onFinish={(values) => void submit(values)}>
-        <Form.Item label={t("settings.key_name")} name="name" rules={[{ required: true, whitespace: true, message: t("settings.name_needed") }]}>
+    <Modal
+      open
+      title={t("settings.new_key")}
+      onCancel={onClose}
+      onOk={form.submit}
+      okText={t("settings.make_key")}
+      confirmLoading={busy}
+    >
+      <Form
+        form={form}
+        layout="vertical"
+        requiredMark={false}
+        initialValues={{ name: "", scope: "ingest" }}
+        onFinish={(values) => void submit(values)}
+      >
+        <Form.Item
+          label={t("settings.key_name")}
+          name="name"
+          rules={[{ required: true, whitespace: true, message: t("settings.name_needed") }]}
+        >
           <Input autoFocus placeholder={t("settings.key_name_example")} maxLength={200} />
         </Form.Item>
         <Form.Item label={t("settings.scope")} name="scope">
@@ -115,15 +133,28 @@ function useColumns(): Column<ApiKey>[] {
       ),
     },
     { key: "scope", title: t("settings.scope"), render: (row) => t(`scope.${row.scope}`) },
-    { key: "used", title: t("settings.last_used"), render: (row) => <Time at={row.last_used_at} /> },
-    { key: "made", title: t("segments.created"), render: (row) => <Time at={row.created_at} style="date" /> },
+    {
+      key: "used",
+      title: t("settings.last_used"),
+      render: (row) => <Time at={row.last_used_at} />,
+    },
+    {
+      key: "made",
+      title: t("segments.created"),
+      render: (row) => <Time at={row.created_at} style="date" />,
+    },
     {
       key: "revoke",
       title: t("settings.actions"),
       quiet: true,
       numeric: true,
       render: (row) => (
-        <Button type="text" icon={<Trash2 size={15} />} aria-label={`${t("settings.revoke")}: ${row.name}`} onClick={() => revoke(row)} />
+        <Button
+          type="text"
+          icon={<Trash2 size={15} />}
+          aria-label={`${t("settings.revoke")}: ${row.name}`}
+          onClick={() => revoke(row)}
+        />
       ),
     },
   ];
@@ -154,11 +185,25 @@ export function Component() {
         {rows.length > 0 && create}
       </div>
       {keys.isPending && <ListBones rows={3} />}
-      {keys.isError && !keys.data && <ErrorState error={keys.error} retry={() => void keys.refetch()} />}
-      {keys.isSuccess && rows.length === 0 && (
-        <StateNote icon={<KeyRound size={22} />} title={t("settings.no_keys")} text={t("settings.keys_note")} action={create} />
+      {keys.isError && !keys.data && (
+        <ErrorState error={keys.error} retry={() => void keys.refetch()} />
       )}
-      {rows.length > 0 && <DataTable label={t("settings.keys")} columns={columns} rows={rows} rowKey={(row) => row.id} />}
+      {keys.isSuccess && rows.length === 0 && (
+        <StateNote
+          icon={<KeyRound size={22} />}
+          title={t("settings.no_keys")}
+          text={t("settings.keys_note")}
+          action={create}
+        />
+      )}
+      {rows.length > 0 && (
+        <DataTable
+          label={t("settings.keys")}
+          columns={columns}
+          rows={rows}
+          rowKey={(row) => row.id}
+        />
+      )}
       <Pager cursor={cursor} next={keys.data?.next_cursor} />
       {adding && <NewKey onClose={() => setAdding(false)} />}
     </>

@@ -22,7 +22,9 @@ export function Component() {
   const sectionsList = useRef<HTMLElement>(null);
   // On narrow screens the sections scroll sideways; the open one must be seen.
   useEffect(() => {
-    sectionsList.current?.querySelector(".active")?.scrollIntoView({ inline: "center", block: "nearest" });
+    sectionsList.current
+      ?.querySelector(".active")
+      ?.scrollIntoView({ inline: "center", block: "nearest" });
   }, [path]);
   return (
     <>

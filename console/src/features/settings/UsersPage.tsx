@@ -40,16 +40,41 @@ function NewUser({ onClose }: { onClose: () => void }) {
   };
   if (made) {
     return (
-      <Modal open title={t("settings.user_added")} onCancel={onClose} onOk={onClose} footer={(_all, { OkBtn }) => <OkBtn />} okText={t("common.done")} mask={{ closable: false }}>
+      <Modal
+        open
+        title={t("settings.user_added")}
+        onCancel={onClose}
+        onOk={onClose}
+        footer={(_all, { OkBtn }) => <OkBtn />}
+        okText={t("common.done")}
+        mask={{ closable: false }}
+      >
         <p className="gap-below">{t("settings.user_password_note", { email: made.email })}</p>
         {made.password && <Snippet text={made.password} />}
       </Modal>
     );
   }
   return (
-    <Modal open title={t("settings.add_user")} onCancel={onClose} onOk={form.submit} okText={t("settings.add_user")} confirmLoading={busy}>
-      <Form form={form} layout="vertical" requiredMark={false} initialValues={{ email: "", role: "marketer" }} onFinish={(values) => void submit(values)}>
-        <Form.Item label={t("auth.email")} name="email" rules={[{ required: true, type: "email", message: t("auth.email_needed") }]}>
+    <Modal
+      open
+      title={t("settings.add_user")}
+      onCancel={onClose}
+      onOk={form.submit}
+      okText={t("settings.add_user")}
+      confirmLoading={busy}
+    >
+      <Form
+        form={form}
+        layout="vertical"
+        requiredMark={false}
+        initialValues={{ email: "", role: "marketer" }}
+        onFinish={(values) => void submit(values)}
+      >
+        <Form.Item
+          label={t("auth.email")}
+          name="email"
+          rules={[{ required: true, type: "email", message: t("auth.email_needed") }]}
+        >
           <Input type="email" autoFocus autoComplete="off" maxLength={254} />
         </Form.Item>
         <Form.Item label={t("settings.role")} name="role">
@@ -119,7 +144,11 @@ function useColumns(): Column<User>[] {
           />
         ),
     },
-    { key: "seen", title: t("settings.last_sign_in"), render: (row) => <Time at={row.last_sign_in_at} /> },
+    {
+      key: "seen",
+      title: t("settings.last_sign_in"),
+      render: (row) => <Time at={row.last_sign_in_at} />,
+    },
     {
       key: "remove",
       title: t("settings.actions"),
@@ -128,7 +157,12 @@ function useColumns(): Column<User>[] {
       render: (row) =>
         mayWrite &&
         row.id !== me && (
-          <Button type="text" icon={<Trash2 size={15} />} aria-label={`${t("common.delete")}: ${row.email}`} onClick={() => remove(row)} />
+          <Button
+            type="text"
+            icon={<Trash2 size={15} />}
+            aria-label={`${t("common.delete")}: ${row.email}`}
+            onClick={() => remove(row)}
+          />
         ),
     },
   ];
@@ -152,8 +186,17 @@ export function Component() {
         </Button>
       </div>
       {users.isPending && <ListBones rows={4} />}
-      {users.isError && !users.data && <ErrorState error={users.error} retry={() => void users.refetch()} />}
-      {users.data && <DataTable label={t("settings.users")} columns={columns} rows={users.data.items} rowKey={(row) => row.id} />}
+      {users.isError && !users.data && (
+        <ErrorState error={users.error} retry={() => void users.refetch()} />
+      )}
+      {users.data && (
+        <DataTable
+          label={t("settings.users")}
+          columns={columns}
+          rows={users.data.items}
+          rowKey={(row) => row.id}
+        />
+      )}
       <Pager cursor={cursor} next={users.data?.next_cursor} />
       {adding && <NewUser onClose={() => setAdding(false)} />}
     </>

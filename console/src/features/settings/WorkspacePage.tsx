@@ -21,7 +21,10 @@ function useZones(current: string) {
     return [...zones].filter(Boolean).map((zone) => {
       let offset = "";
       try {
-        const parts = new Intl.DateTimeFormat("en", { timeZone: zone, timeZoneName: "longOffset" }).formatToParts(now);
+        const parts = new Intl.DateTimeFormat("en", {
+          timeZone: zone,
+          timeZoneName: "longOffset",
+        }).formatToParts(now);
         offset = parts.find((part) => part.type === "timeZoneName")?.value ?? "";
       } catch {
         // A zone the server knows and this browser does not is still offered by its name.
@@ -53,10 +56,18 @@ function WorkspaceForm({ values }: { values: Values }) {
       disabled={!mayWrite}
       className="settings-form"
     >
-      <Form.Item label={t("settings.workspace_name")} name="name" rules={[{ required: true, whitespace: true, message: t("settings.name_needed") }]}>
+      <Form.Item
+        label={t("settings.workspace_name")}
+        name="name"
+        rules={[{ required: true, whitespace: true, message: t("settings.name_needed") }]}
+      >
         <Input maxLength={200} />
       </Form.Item>
-      <Form.Item label={t("settings.time_zone")} name="time_zone" extra={t("settings.time_zone_note")}>
+      <Form.Item
+        label={t("settings.time_zone")}
+        name="time_zone"
+        extra={t("settings.time_zone_note")}
+      >
         <Select showSearch={{ optionFilterProp: "label" }} options={zones} />
       </Form.Item>
       {mayWrite && (
@@ -72,7 +83,8 @@ export function Component() {
   const { t } = useTranslation();
   const workspace = useWorkspace();
   if (workspace.isPending) return <ListBones rows={3} />;
-  if (!workspace.data) return <ErrorState error={workspace.error} retry={() => void workspace.refetch()} />;
+  if (!workspace.data)
+    return <ErrorState error={workspace.error} retry={() => void workspace.refetch()} />;
   return (
     <>
       <h2 className="section-title">{t("settings.workspace")}</h2>

@@ -10,7 +10,10 @@ export function useSave(form?: FormInstance) {
   const { message } = App.useApp();
   const errorText = useErrorText();
   const [busy, setBusy] = useState(false);
-  const save = async (change: () => Promise<void>, done = t("settings.saved")): Promise<boolean> => {
+  const save = async (
+    change: () => Promise<void>,
+    done = t("settings.saved"),
+  ): Promise<boolean> => {
     setBusy(true);
     try {
       await change();
@@ -18,8 +21,10 @@ export function useSave(form?: FormInstance) {
       return true;
     } catch (error) {
       const known = new Set(Object.keys(form?.getFieldsValue(true) ?? {}));
-      const fields = error instanceof ApiError ? error.fields.filter((field) => known.has(field.field)) : [];
-      if (form && fields.length > 0) form.setFields(fields.map((field) => ({ name: field.field, errors: [field.message] })));
+      const fields =
+        error instanceof ApiError ? error.fields.filter((field) => known.has(field.field)) : [];
+      if (form && fields.length > 0)
+        form.setFields(fields.map((field) => ({ name: field.field, errors: [field.message] })));
       else void message.error(errorText(error));
       return false;
     } finally {
