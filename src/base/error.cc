@@ -34,13 +34,21 @@ constexpr std::array kCodes{
     CodeRow{ErrorCode::kCorrupted, 500, "corrupted", "Stored data is damaged"},
 };
 
-const CodeRow& row(ErrorCode code) { return kCodes.at(static_cast<size_t>(code)); }
+const CodeRow& row(ErrorCode code) {
+  return kCodes.at(static_cast<size_t>(code));
+}
 
 }  // namespace
 
-int http_status(ErrorCode code) { return row(code).status; }
-std::string_view code_name(ErrorCode code) { return row(code).name; }
-std::string_view code_title(ErrorCode code) { return row(code).title; }
+int http_status(ErrorCode code) {
+  return row(code).status;
+}
+std::string_view code_name(ErrorCode code) {
+  return row(code).name;
+}
+std::string_view code_title(ErrorCode code) {
+  return row(code).title;
+}
 
 Error Error::invalid(std::string field, std::string message) {
   Error error(ErrorCode::kInvalidArgument, fmt::format("{}: {}", field, message));

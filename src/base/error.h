@@ -1,9 +1,9 @@
 // The one exception type of the program and its closed list of codes.
 //
-// An Error is thrown where a request, job or start-up cannot go on, and caught at four borders only:
-// request dispatch, job loop, migration, main. `public_detail` is the only text that may leave the
-// process; `internal_detail` goes to the log. Absence that is normal is std::optional, a bad event
-// among good ones is a value, neither is an Error.
+// An Error is thrown where a request, job or start-up cannot go on, and caught at four borders
+// only: request dispatch, job loop, migration, main. `public_detail` is the only text that may
+// leave the process; `internal_detail` goes to the log. Absence that is normal is std::optional, a
+// bad event among good ones is a value, neither is an Error.
 #pragma once
 
 #include <chrono>
@@ -16,20 +16,20 @@
 namespace rapport {
 
 enum class ErrorCode {
-  kInvalidArgument,    // 400: malformed or out of range, names the field
-  kUnauthenticated,    // 401
-  kPermissionDenied,   // 403
-  kNotFound,           // 404
-  kMethodNotAllowed,   // 405
-  kConflict,           // 409: exists already, or in a state that forbids it
-  kPayloadTooLarge,    // 413
-  kUnsupportedMedia,   // 415
-  kUnprocessable,      // 422: well formed, yet breaks a rule
-  kTooManyRequests,    // 429
-  kInternal,           // 500
-  kUnavailable,        // 503: overloaded or stopping, try again later
-  kDeadlineExceeded,   // 504
-  kCorrupted,          // 500: stored bytes are not what was written
+  kInvalidArgument,   // 400: malformed or out of range, names the field
+  kUnauthenticated,   // 401
+  kPermissionDenied,  // 403
+  kNotFound,          // 404
+  kMethodNotAllowed,  // 405
+  kConflict,          // 409: exists already, or in a state that forbids it
+  kPayloadTooLarge,   // 413
+  kUnsupportedMedia,  // 415
+  kUnprocessable,     // 422: well formed, yet breaks a rule
+  kTooManyRequests,   // 429
+  kInternal,          // 500
+  kUnavailable,       // 503: overloaded or stopping, try again later
+  kDeadlineExceeded,  // 504
+  kCorrupted,         // 500: stored bytes are not what was written
 };
 
 /// HTTP status of a code.
@@ -39,7 +39,8 @@ std::string_view code_name(ErrorCode code);
 /// RFC 9457 `title` of a code.
 std::string_view code_title(ErrorCode code);
 
-/// One field that was refused. `field` is a dotted path from the body's root, or a parameter's name.
+/// One field that was refused. `field` is a dotted path from the body's root, or a parameter's
+/// name.
 struct FieldError {
   std::string field;
   std::string message;
@@ -91,10 +92,12 @@ namespace detail {
 }  // namespace rapport
 
 /// Process state is in doubt: log and abort. The stores are crash-safe. On in release.
-#define ASSERT(expression)                                                       \
-  (static_cast<bool>(expression) ? void(0)                                       \
-                                 : ::rapport::detail::assert_failed(#expression, __FILE__, __LINE__))
+#define ASSERT(expression)       \
+  (static_cast<bool>(expression) \
+       ? void(0)                 \
+       : ::rapport::detail::assert_failed(#expression, __FILE__, __LINE__))
 /// This request is in doubt: throws kInternal. On in release.
-#define ENSURE(expression)                                                       \
-  (static_cast<bool>(expression) ? void(0)                                       \
-                                 : ::rapport::detail::ensure_failed(#expression, __FILE__, __LINE__))
+#define ENSURE(expression)       \
+  (static_cast<bool>(expression) \
+       ? void(0)                 \
+       : ::rapport::detail::ensure_failed(#expression, __FILE__, __LINE__))

@@ -22,13 +22,27 @@ struct Id {
   auto operator<=>(const Id&) const = default;
 };
 
-struct WorkspaceTag { static constexpr std::string_view kPrefix = "wsp_"; };
-struct UserTag { static constexpr std::string_view kPrefix = "usr_"; };
-struct KeyTag { static constexpr std::string_view kPrefix = "key_"; };
-struct CustomerTag { static constexpr std::string_view kPrefix = "cus_"; };
-struct SegmentTag { static constexpr std::string_view kPrefix = "seg_"; };
-struct CampaignTag { static constexpr std::string_view kPrefix = "cmp_"; };
-struct MessageTag { static constexpr std::string_view kPrefix = "msg_"; };
+struct WorkspaceTag {
+  static constexpr std::string_view kPrefix = "wsp_";
+};
+struct UserTag {
+  static constexpr std::string_view kPrefix = "usr_";
+};
+struct KeyTag {
+  static constexpr std::string_view kPrefix = "key_";
+};
+struct CustomerTag {
+  static constexpr std::string_view kPrefix = "cus_";
+};
+struct SegmentTag {
+  static constexpr std::string_view kPrefix = "seg_";
+};
+struct CampaignTag {
+  static constexpr std::string_view kPrefix = "cmp_";
+};
+struct MessageTag {
+  static constexpr std::string_view kPrefix = "msg_";
+};
 
 using WorkspaceId = Id<WorkspaceTag>;
 using UserId = Id<UserTag>;

@@ -10,21 +10,21 @@
 namespace rapport {
 
 enum class Permission : uint8_t {
-  kPublic,           // no caller needed: health, sign-in, signed links
-  kIngest,           // write keys; the handler itself finds the key (header, body or query)
-  kSignedIn,         // any user or key of the workspace: who am I
+  kPublic,    // no caller needed: health, sign-in, signed links
+  kIngest,    // write keys; the handler itself finds the key (header, body or query)
+  kSignedIn,  // any user or key of the workspace: who am I
   kCustomersRead,
-  kEventsRead,       // events, rejected events
-  kEventsImport,     // bulk import of history
+  kEventsRead,    // events, rejected events
+  kEventsImport,  // bulk import of history
   kSegmentsRead,
   kSegmentsWrite,
-  kCampaignsRead,    // campaigns, messages, reports
-  kCampaignsWrite,   // create, start
+  kCampaignsRead,   // campaigns, messages, reports
+  kCampaignsWrite,  // create, start
   kSettingsRead,
-  kSettingsWrite,    // providers, workspace settings
-  kAccessRead,       // list users and keys
-  kAccessWrite,      // create and revoke users and keys
-  kOperations,       // metrics and internals of the installation
+  kSettingsWrite,  // providers, workspace settings
+  kAccessRead,     // list users and keys
+  kAccessWrite,    // create and revoke users and keys
+  kOperations,     // metrics and internals of the installation
 };
 
 /// "customers.read", … as printed in the OpenAPI document's x-permission.

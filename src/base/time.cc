@@ -125,16 +125,20 @@ std::optional<Timestamp> parse_timestamp(std::string_view text) {
 std::string format_timestamp(Timestamp t) {
   const Broken b = break_down(t);
   const int64_t us = b.time.subseconds().count();
-  const auto head = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", int(b.date.year()),
-                                unsigned(b.date.month()), unsigned(b.date.day()),
-                                b.time.hours().count(), b.time.minutes().count(),
-                                b.time.seconds().count());
+  const auto head =
+      fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", int(b.date.year()),
+                  unsigned(b.date.month()), unsigned(b.date.day()), b.time.hours().count(),
+                  b.time.minutes().count(), b.time.seconds().count());
   return us % 1000 == 0 ? fmt::format("{}.{:03}Z", head, us / 1000)
                         : fmt::format("{}.{:06}Z", head, us);
 }
 
-std::string format_mail_date(Timestamp t) { return english_date(t, "+0000"); }
-std::string format_http_date(Timestamp t) { return english_date(t, "GMT"); }
+std::string format_mail_date(Timestamp t) {
+  return english_date(t, "+0000");
+}
+std::string format_http_date(Timestamp t) {
+  return english_date(t, "GMT");
+}
 
 std::optional<Micros> parse_duration(std::string_view text) {
   if (text.size() < 2 || text.size() > 12) return std::nullopt;
@@ -144,12 +148,23 @@ std::optional<Micros> parse_duration(std::string_view text) {
   if (parsed.ec != std::errc() || parsed.ptr != end || count <= 0) return std::nullopt;
   int64_t unit_s = 0;
   switch (text.back()) {
-    case 's': unit_s = 1; break;
-    case 'm': unit_s = 60; break;
-    case 'h': unit_s = 3600; break;
-    case 'd': unit_s = 86400; break;
-    case 'w': unit_s = 7 * 86400; break;
-    default: return std::nullopt;
+    case 's':
+      unit_s = 1;
+      break;
+    case 'm':
+      unit_s = 60;
+      break;
+    case 'h':
+      unit_s = 3600;
+      break;
+    case 'd':
+      unit_s = 86400;
+      break;
+    case 'w':
+      unit_s = 7 * 86400;
+      break;
+    default:
+      return std::nullopt;
   }
   constexpr int64_t kMaxSeconds = int64_t{100} * 366 * 86400;
   if (count > kMaxSeconds / unit_s) return std::nullopt;

@@ -16,11 +16,15 @@ using Micros = std::chrono::microseconds;
 using Timestamp = std::chrono::sys_time<Micros>;
 
 /// Microseconds since 1970-01-01T00:00:00Z.
-constexpr int64_t to_micros(Timestamp t) { return t.time_since_epoch().count(); }
-constexpr Timestamp from_micros(int64_t us) { return Timestamp(Micros(us)); }
+constexpr int64_t to_micros(Timestamp t) {
+  return t.time_since_epoch().count();
+}
+constexpr Timestamp from_micros(int64_t us) {
+  return Timestamp(Micros(us));
+}
 
-/// The RFC 3339 / ISO 8601 forms clients send: date, or date and time with `T` or space, seconds and
-/// fraction optional, zone `Z` or ±hh[:mm]. Without a zone it is UTC. Years 0001 to 9999.
+/// The RFC 3339 / ISO 8601 forms clients send: date, or date and time with `T` or space, seconds
+/// and fraction optional, zone `Z` or ±hh[:mm]. Without a zone it is UTC. Years 0001 to 9999.
 std::optional<Timestamp> parse_timestamp(std::string_view text);
 
 /// "2026-11-22T07:53:59.123456Z"; the fraction has 3 digits, or 6 when microseconds are not zero.
