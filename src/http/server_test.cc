@@ -53,11 +53,12 @@ RouteGroup plain_routes() {
           "POST", "/async",
           [](std::shared_ptr<Request> r, ResponseSender send) { send(Response::json(r->body)); }),
       make_async_route("GET", "/thread",
-                       [](std::shared_ptr<Request>, ResponseSender send) {
-                         std::thread([send] {
+                       [worker = std::make_shared<std::jthread>()](std::shared_ptr<Request>,
+                                                                   ResponseSender send) {
+                         *worker = std::jthread([send] {
                            send(Response::json("\"first\""));
                            send(Response::json("\"second\""));
-                         }).detach();
+                         });
                        }),
   };
   return group;
@@ -265,8 +266,12 @@ TEST(Server, RefusesWhenThePoolIsFull) {
     released.wait();
     return Response::json("1");
   }));
+  group.routes.push_back(make_async_route(
+      "GET", "/ping",
+      [](std::shared_ptr<Request>, ResponseSender send) { send(Response::json("1")); }));
   SystemClock clock;
   HttpServerOptions options;
+  options.io_threads = 1;
   options.blocking_queue = 1;
   auto server = start_server(std::move(group), clock, options);
   std::vector<std::unique_ptr<RawSocket>> sockets;
@@ -275,7 +280,10 @@ TEST(Server, RefusesWhenThePoolIsFull) {
     sockets.push_back(std::make_unique<RawSocket>(server->port()));
     sockets.back()->send("GET /slow HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
     while (i < 2 && running <= i) std::this_thread::yield();
-    if (i == 2) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    // One io thread: when a later request is answered, the earlier one was taken in.
+    if (i == 2) {
+      EXPECT_EQ(client_of(*server).send("GET", "/ping").status, 200);
+    }
   }
   const std::string refused = sockets.back()->read_all();
   EXPECT_EQ(status_of(refused), 503);
@@ -310,7 +318,9 @@ TEST(Server, EndsWhatIsPastItsDeadline) {
         kept.push_back(send);
       }));
   ManualClock clock(from_micros(1'800'000'000'000'000));
-  auto server = start_server(std::move(group), clock);
+  HttpServerOptions options;
+  options.io_threads = 1;
+  auto server = start_server(std::move(group), clock, options);
   RawSocket never(server->port());
   never.send("GET /never HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
   RawSocket half_head(server->port());
@@ -324,7 +334,8 @@ TEST(Server, EndsWhatIsPastItsDeadline) {
     const std::lock_guard lock(mutex);
     seen = !kept.empty() && server->connections() == 4;
   }
-  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  // One io thread: when a later request is answered, the halves before it were taken in.
+  EXPECT_EQ(client_of(*server).send("POST", "/async", "x").status, 200);
   clock.advance(std::chrono::seconds(80));
   EXPECT_EQ(status_of(never.read_all()), 504);
   EXPECT_EQ(half_head.read_all(), "");
