@@ -169,6 +169,9 @@ class StateStore {
 struct SqliteOptions {
   int cache_kib = 16 * 1024;  // page cache of the writer; readers take an eighth each
   int readers = 4;
+  /// Commits survive the end of the program; the latest may be lost with the machine's power. For
+  /// what is made from the log and goes on from where it stands.
+  bool rebuildable = false;
 };
 
 /// `path` ":memory:" gives a private in-memory store (shared by its own connections); for tests.

@@ -44,9 +44,10 @@ class SqliteStateStore final : public StateStore {
       // then behave as they do in production, which SQLite's in-memory databases do not offer.
       : folder_(path == kInMemory ? std::make_unique<TemporaryFolder>() : nullptr),
         path_(folder_ ? folder_->path() + "/store.db" : path),
-        writer_(path_, setup(options.cache_kib, /*writes=*/true)),
+        writer_(path_, setup(options, options.cache_kib, /*writes=*/true)),
         readers_(options.readers, [this, options] {
-          return std::make_unique<SqliteConnection>(path_, setup(options.cache_kib / 8, false));
+          return std::make_unique<SqliteConnection>(path_,
+                                                    setup(options, options.cache_kib / 8, false));
         }) {}
 
   void write(const std::function<void(Connection&)>& work) override {
@@ -103,7 +104,7 @@ class SqliteStateStore final : public StateStore {
   }
 
  private:
-  std::string setup(int cache_kib, bool writes) const {
+  std::string setup(const SqliteOptions& options, int cache_kib, bool writes) const {
     // A checkpoint each 16 MiB of WAL: seldom enough for bulk loads, small enough that opening
     // after a crash reads little.
     return fmt::format(
@@ -111,7 +112,10 @@ class SqliteStateStore final : public StateStore {
         "PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=67108864;"
         "PRAGMA temp_store=MEMORY; PRAGMA mmap_size=0; PRAGMA cache_size=-{}; PRAGMA "
         "query_only={};",
-        folder_ ? "OFF" : "FULL", cache_kib, writes ? 0 : 1);
+        folder_               ? "OFF"
+        : options.rebuildable ? "NORMAL"
+                              : "FULL",
+        cache_kib, writes ? 0 : 1);
   }
 
   const std::unique_ptr<TemporaryFolder> folder_;
