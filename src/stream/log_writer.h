@@ -78,6 +78,7 @@ class LogWriter {
   std::condition_variable wake_;
   std::vector<Submission> pending_;
   size_t pending_bytes_ = 0;
+  size_t expected_ = 0;  // submissions that the next group waits a little for
   bool stopping_ = false;
   bool started_ = false;
   std::thread thread_;
