@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 
 #include "base/error.h"
 #include "base/limits.h"
@@ -24,7 +25,11 @@ constexpr std::array kMigrations{Migration{1, kSchema}};
 
 constexpr size_t kMaxBatchBytes = 64 * 1024 * 1024;  // records of one batch, and a block more
 constexpr size_t kReadAtOnce = 64;                   // records, or one block, between two looks
-constexpr size_t kMaxKeptBytes = 16 * 1024 * 1024;   // a larger batch gives its buffers back
+
+// A commit costs two syncs, whatever it holds: small ones wait for each other, unless somebody
+// waits for them.
+constexpr std::chrono::milliseconds kSmallCommitEvery{20};
+constexpr Offset kLargeCommit = 2'000;  // events
 
 constexpr std::string_view kReadApplied = "SELECT log_offset FROM applied WHERE id = 1";
 constexpr std::string_view kWriteApplied = "UPDATE applied SET log_offset = $1 WHERE id = 1";
@@ -44,24 +49,26 @@ bool is_storage_failure(const std::exception& error) {
 
 }  // namespace
 
-// The records of one batch, and one parsed payload an event. Payload objects are kept between
-// batches because their buffers are what makes parsing cheap.
+// The records of one batch. Events are parsed one after the other, by the one payload: its buffers
+// take some thirty times the size of an event.
 struct Projector::Batch {
-  std::deque<std::string> records;
+  TextArena records;
+  TextArena texts;
   std::vector<StagedEvent> events;
-  std::vector<std::unique_ptr<Payload>> payloads;
+  Payload payload;
   WarehouseBatch warehouse;
   Offset through = 0;
   size_t bytes = 0;
 
   void add(Offset offset, std::string_view record) {
-    const std::string& kept = records.emplace_back(record);
     bytes += record.size();
-    if (payloads.size() < records.size()) payloads.push_back(std::make_unique<Payload>());
-    Payload& payload = *payloads[records.size() - 1];
     StagedEvent staged;
     staged.offset = offset;
-    staged.event = decode_event(kept);
+    staged.event = decode_event(records.keep(record));
+    events.push_back(std::move(staged));
+    through = offset;
+  }
+  void parse(StagedEvent& staged) {
     if (staged.event.type == EventType::kRejected) {
       payload.parse("{}");
     } else if (staged.event.shared_context.empty()) {
@@ -72,14 +79,11 @@ struct Projector::Batch {
       payload.parse(merge_json_under(staged.event.body, shared));
     }
     staged.payload = &payload;
-    events.push_back(std::move(staged));
-    through = offset;
   }
   void clear() {
     records.clear();
     events.clear();
     warehouse.clear();
-    if (bytes > kMaxKeptBytes) payloads.clear();
     bytes = 0;
   }
 };
@@ -135,6 +139,7 @@ void Projector::when_applied(Offset offset, std::function<void()> done) {
     const std::lock_guard lock(mutex_);
     if (applied() < offset) {
       waiters_.emplace(offset, std::move(done));
+      wake_.notify_all();
       return;
     }
   }
@@ -158,14 +163,19 @@ bool Projector::wait_applied(Offset offset, std::chrono::milliseconds timeout) {
 }
 
 void Projector::run() {
+  std::chrono::steady_clock::time_point next_small_commit{};
   while (true) {
     {
       std::unique_lock lock(mutex_);
       wake_.wait(lock, [this] { return stopping_ || known_end_.load() > applied(); });
+      wake_.wait_until(lock, next_small_commit, [this] {
+        return stopping_ || !waiters_.empty() || known_end_.load() - applied() >= kLargeCommit;
+      });
       if (stopping_) return;
     }
     try {
       run_batch(limits::kMaxProjectorBatch);
+      next_small_commit = std::chrono::steady_clock::now() + kSmallCommitEvery;
     } catch (const std::exception& error) {
       // Storage itself failed (disk full, damaged file): nothing was half done, so wait and repeat.
       log_error("projector_failed", {{"error", error.what()}});
@@ -223,10 +233,12 @@ void Projector::write_batch(Batch& batch, bool& in_stages) {
   state_.write([&](Connection& connection) {
     batch.warehouse.clear();
     batch.warehouse.through = batch.through;
-    StageBatch shared{connection, batch.warehouse, {}};
+    batch.texts.clear();
+    StageBatch shared{connection, batch.warehouse, batch.texts};
     in_stages = true;
     for (Stage* stage : stages_) stage->begin(batch.events, shared);
     for (StagedEvent& event : batch.events) {
+      batch.parse(event);
       for (Stage* stage : stages_) stage->apply(event, shared);
     }
     for (Stage* stage : stages_) stage->flush(shared);

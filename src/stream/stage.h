@@ -7,7 +7,6 @@
 // contents. Concurrency: the projector's thread only.
 #pragma once
 
-#include <deque>
 #include <memory>
 #include <span>
 #include <string>
@@ -18,6 +17,7 @@
 #include "storage/warehouse.h"
 #include "stream/event.h"
 #include "stream/payload.h"
+#include "stream/text_arena.h"
 
 namespace rapport {
 
@@ -25,7 +25,7 @@ namespace rapport {
 struct StagedEvent {
   Offset offset = 0;
   Event event;
-  /// The item's JSON, parsed once for all stages.
+  /// The item's JSON, parsed once for all stages; there while the event is applied, not in `begin`.
   const Payload* payload = nullptr;
   /// Set by the identity stage; 0 for rejected events.
   CustomerId customer;
@@ -39,9 +39,9 @@ struct StageBatch {
   WarehouseBatch& warehouse;
   /// Keeps text alive until the batch is written, for warehouse rows that do not point into
   /// records.
-  std::deque<std::string> texts;
+  TextArena& texts;
 
-  std::string_view keep(std::string text) { return texts.emplace_back(std::move(text)); }
+  std::string_view keep(std::string_view text) { return texts.keep(text); }
 };
 
 class Stage {
