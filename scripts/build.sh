@@ -40,13 +40,3 @@ console_is_stale() {
 if [ -f console/package.json ] && console_is_stale; then
   quiet console scripts/console.sh build
 fi
-
-# The browser client that the program hands out, with the parts it loads later.
-library=sdk/browser/node_modules/@segment/analytics-next/dist/umd
-if [ -d "$library" ] && [ -d console/dist ] &&
-  [ ! console/dist/analytics-next/standalone.js -nt "$library/standalone.js" ]; then
-  mkdir -p console/dist/analytics-next/bundles
-  cp "$library"/standalone.js "$library"/standalone.js.gz console/dist/analytics-next/
-  cp "$library"/*.bundle.*.js "$library"/*.bundle.*.js.gz console/dist/analytics-next/bundles/
-  touch console/dist/analytics-next/standalone.js
-fi
