@@ -6,7 +6,7 @@ DATA ?= var/demo
 JOBS ?= $(shell nproc)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test bench lint format asan tsan fuzz clean
+.PHONY: help setup build openapi demo test bench lint format asan tsan fuzz clean
 
 help: ## List the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -16,6 +16,10 @@ setup: ## Install what is missing (Debian packages, npm packages, DuckDB)
 
 build: setup ## Build build/release/rapport and console/dist
 	@scripts/build.sh $(PRESET)
+
+openapi: setup ## Write api/openapi.json as the program describes itself
+	@scripts/build.sh $(PRESET) rapport
+	@mkdir -p api && build/$(PRESET)/rapport openapi > api/openapi.json
 
 demo: build ## Fill a demo shop and serve it on http://127.0.0.1:8080 (ONCE=1 ends after the checks)
 	@build/$(PRESET)/rapport demo --data $(DATA) --listen $(LISTEN) --console console/dist \

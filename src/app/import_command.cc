@@ -2,13 +2,27 @@
 #include <cstdio>
 
 #include "app/commands.h"
+#include "base/error.h"
 #include "customers/import/import.h"
 #include "customers/import/progress_bar.h"
+#include "http/client.h"
 
 namespace rapport {
 namespace {
 
+/// A wrong address or key is told at once, not after the retries that a long import deserves.
+void check_program(const ImportOptions& options) {
+  std::string url = options.url;
+  while (!url.empty() && url.back() == '/') url.pop_back();
+  HttpClientOptions http;
+  http.headers = {{"Authorization", "Bearer " + options.key}};
+  const int status = HttpClient(url, http).send("GET", "/api/v1/overview").status;
+  if (status == 401) throw Error(ErrorCode::kUnauthenticated, "key: is not known at " + url);
+  if (status == 403) throw Error(ErrorCode::kPermissionDenied, "key: may not import");
+}
+
 int import_file(const ImportOptions& options) {
+  if (!options.dry_run) check_program(options);
   ImportReport report;
   {
     TerminalProgress progress(stderr);
