@@ -16,7 +16,7 @@ using namespace rapport;
 
 void parse(std::string_view body, std::optional<EventType> type) {
   static SeededRandom random(1);
-  static CollectParser parser(random);
+  static CollectParser parser;
   static const KeyResolver resolve = [](std::string_view key) -> std::optional<WorkspaceId> {
     if (key == "wk") return WorkspaceId{1};
     return std::nullopt;
@@ -27,7 +27,7 @@ void parse(std::string_view body, std::optional<EventType> type) {
   source.remote_ip = "203.0.113.7";
   source.header_key = "wk";
   try {
-    const CollectResult result = parser.parse(body, source, resolve);
+    const CollectResult result = parser.parse(body, source, resolve, random);
     ASSERT(result.known_key);
     ASSERT(result.good + result.rejections.size() == result.events.size());
     if (type) ASSERT(result.events.size() == 1);

@@ -22,7 +22,7 @@ std::optional<element> member(const object& from, std::string_view name) {
   return found;
 }
 
-/// A scalar as text: clients send ids as strings or numbers. Null when absent, null or empty.
+/// A scalar as text: clients send ids as strings or numbers. Null when absent, null or blank.
 std::optional<std::string> scalar(const object& from, std::string_view name) {
   const auto value = member(from, name);
   if (!value) return std::nullopt;
@@ -39,7 +39,7 @@ std::optional<std::string> scalar(const object& from, std::string_view name) {
     default:
       return std::nullopt;
   }
-  if (text.empty()) return std::nullopt;
+  if (trim(text).empty()) return std::nullopt;
   return text;
 }
 
@@ -109,12 +109,14 @@ bool is_ipv4(std::string_view ip) {
   return ip.find('.') != ip.npos && ip.find(':') == ip.npos;
 }
 
-bool from_browser_or_app(const object& item) {
+bool is_client_channel(const object& item) {
   const auto channel = scalar(item, "channel");
-  if (channel && (*channel == "browser" || *channel == "mobile" || *channel == "client")) {
-    return true;
-  }
-  const auto context = member(item, "context");
+  return channel && (*channel == "browser" || *channel == "mobile" || *channel == "client");
+}
+
+/// Whether the `context` of an item, or of its batch, says that a browser or an app sent it.
+bool has_client_context(const object& from) {
+  const auto context = member(from, "context");
   object fields;
   if (!context || context->get(fields) != SUCCESS) return false;
   bool direct = false;
@@ -128,13 +130,51 @@ bool from_browser_or_app(const object& item) {
                   name->find("RudderLabs JavaScript") != std::string::npos);
 }
 
+/// Whether the digits of a JSON whole number are beyond 64 bits.
+bool is_big_integer(std::string_view digits, bool negative) {
+  constexpr std::string_view kMaxUnsigned = "18446744073709551615";
+  constexpr std::string_view kMinSigned = "9223372036854775808";
+  const std::string_view bound = negative ? kMinSigned : kMaxUnsigned;
+  return digits.size() > bound.size() || (digits.size() == bound.size() && digits > bound);
+}
+
+/// Whole numbers beyond 64 bits written as decimals. They are JSON, and JavaScript writes them
+/// without an exponent up to 10^21, but the parser takes only decimals of that size.
+std::string widen_big_integers(std::string_view json) {
+  std::string out;
+  bool in_text = false;
+  for (size_t i = 0; i < json.size(); ++i) {
+    const char c = json[i];
+    out += c;
+    if (in_text && c == '\\' && i + 1 < json.size()) {
+      out += json[++i];
+    } else if (c == '"') {
+      in_text = !in_text;
+    } else if (!in_text && c >= '1' && c <= '9') {
+      const bool fraction = i > 0 && (json[i - 1] == '.' || json[i - 1] == 'e' ||
+                                      json[i - 1] == 'E' || json[i - 1] == '+');
+      const bool negative = i > 0 && json[i - 1] == '-';
+      const size_t end = std::min(json.find_first_not_of("0123456789", i), json.size());
+      const std::string_view digits = json.substr(i, end - i);
+      out += digits.substr(1);
+      const bool whole =
+          end == json.size() || std::string_view(".eE").find(json[end]) == std::string_view::npos;
+      if (whole && !fraction && is_big_integer(digits, negative)) out += ".0";
+      i = end - 1;
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 Timestamp correct_clock_skew(std::optional<Timestamp> original, std::optional<Timestamp> sent,
                              Timestamp received, bool& clamped) {
   clamped = false;
   if (!original) return received;
-  const Timestamp corrected = sent ? received - (*sent - *original) : *original;
+  // The four digits of a year: two wild times may be further apart than that.
+  constexpr Timestamp kYearOne = from_micros(-62'135'596'800'000'000);
+  const Timestamp corrected = std::max(kYearOne, sent ? received - (*sent - *original) : *original);
   clamped = corrected > received;
   return clamped ? received : corrected;
 }
@@ -157,6 +197,8 @@ class BodyParse {
   void find_workspace(const object& root);
   void read_batch(const object& root);
   void add(const element& item, size_t index);
+  /// False when nothing after it needs to be looked at.
+  bool reject_excess(const element& item, size_t index, size_t total);
   Event check(const element& whole, const object& item);
   void check_identity(const object& item, Event& event);
   void check_times(const object& item, Event& event);
@@ -169,6 +211,7 @@ class BodyParse {
   std::vector<NewEvent> rejected_records_;
   WorkspaceId workspace_;
   std::optional<Timestamp> batch_sent_at_;
+  bool client_batch_ = false;
   std::string shared_context_;
   std::string message_id_, name_, user_id_, anonymous_id_, related_id_, body_;
 };
@@ -220,6 +263,7 @@ void BodyParse::read_batch(const object& root) {
     throw Error::invalid("batch", "must be an array of events");
   }
   if (const auto sent = member(root, "sentAt")) batch_sent_at_ = read_time(*sent);
+  client_batch_ = has_client_context(root);
   if (const auto context = member(root, "context"); context && context->is_object()) {
     shared_context_ = simdjson::minify(*context);
     if (shared_context_.size() > limits::kMaxEventBytes) {
@@ -229,17 +273,26 @@ void BodyParse::read_batch(const object& root) {
   result_.events.reserve(std::min(items.size(), limits::kMaxBatchEvents));
   size_t index = 0;
   for (const element item : items) {
-    if (index >= limits::kMaxBatchEvents) {
-      object fields;
-      message_id_ = item.get(fields) == SUCCESS ? scalar(fields, "messageId").value_or("") : "";
-      reject(item, index,
-             {"batch", "is beyond the " + std::to_string(limits::kMaxBatchEvents) +
-                           " events a batch may hold"});
-    } else {
+    if (index < limits::kMaxBatchEvents) {
       add(item, index);
+    } else if (!reject_excess(item, index, items.size())) {
+      break;
     }
     ++index;
   }
+}
+
+// Each item beyond the limit is kept as rejected, up to as many again; the rest of a body of
+// thousands of tiny items is worth one record, or a batch would grow a hundredfold in the log.
+bool BodyParse::reject_excess(const element& item, size_t index, size_t total) {
+  object fields;
+  message_id_ = item.get(fields) == SUCCESS ? scalar(fields, "messageId").value_or("") : "";
+  std::string reason =
+      "is beyond the " + std::to_string(limits::kMaxBatchEvents) + " events a batch may hold";
+  const bool last = index + 1 >= 2 * limits::kMaxBatchEvents && index + 1 < total;
+  if (last) reason += ", and so are the " + std::to_string(total - index - 1) + " after it";
+  reject(item, index, {"batch", std::move(reason)});
+  return !last;
 }
 
 void BodyParse::add(const element& item, size_t index) {
@@ -290,7 +343,9 @@ Event BodyParse::check(const element& whole, const object& item) {
   event.message_id = message_id_;
   event.shared_context = shared_context_;
   event.body = body_;
-  if (is_ipv4(source_.remote_ip) && !import && (source_.client_side || from_browser_or_app(item))) {
+  const bool client_side =
+      source_.client_side || client_batch_ || is_client_channel(item) || has_client_context(item);
+  if (is_ipv4(source_.remote_ip) && !import && client_side) {
     event.ip = source_.remote_ip;
   }
   return event;
@@ -367,11 +422,11 @@ void BodyParse::reject(const element& item, size_t index, Refusal refusal) {
 
 }  // namespace
 
-CollectParser::CollectParser(Random& random) : state_(std::make_unique<State>()), random_(random) {}
+CollectParser::CollectParser() : state_(std::make_unique<State>()) {}
 CollectParser::~CollectParser() = default;
 
 CollectResult CollectParser::parse(std::string_view body, const CollectSource& source,
-                                   const KeyResolver& resolve) {
+                                   const KeyResolver& resolve, Random& random) {
   const bool import = source.origin == EventOrigin::kImport;
   const size_t limit = import        ? limits::kMaxImportBatchBytes
                        : source.type ? limits::kMaxEventBytes
@@ -382,7 +437,10 @@ CollectResult CollectParser::parse(std::string_view body, const CollectSource& s
   }
   element root;
   object fields;
-  const auto outcome = state_->parser.parse(body.data(), body.size()).get(root);
+  auto outcome = state_->parser.parse(body.data(), body.size()).get(root);
+  if (outcome == simdjson::NUMBER_ERROR) {
+    outcome = state_->parser.parse(widen_big_integers(body)).get(root);
+  }
   if (outcome != SUCCESS) {
     throw Error(ErrorCode::kInvalidArgument, "The body is not valid JSON",
                 simdjson::error_message(outcome));
@@ -390,7 +448,7 @@ CollectResult CollectParser::parse(std::string_view body, const CollectSource& s
   if (root.get(fields) != SUCCESS) {
     throw Error(ErrorCode::kInvalidArgument, "The body must be a JSON object");
   }
-  return BodyParse(source, resolve, random_).run(root, fields);
+  return BodyParse(source, resolve, random).run(root, fields);
 }
 
 }  // namespace rapport

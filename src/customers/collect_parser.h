@@ -52,17 +52,17 @@ using KeyResolver = std::function<std::optional<WorkspaceId>(std::string_view wr
 
 class CollectParser {
  public:
-  explicit CollectParser(Random& random);
+  CollectParser();
   ~CollectParser();
 
-  /// Throws kInvalidArgument for a body that is not one JSON object, or is over its limit.
+  /// Throws kInvalidArgument for a body that is not one JSON object, or is over its limit. `random`
+  /// makes the message ids that are missing.
   CollectResult parse(std::string_view body, const CollectSource& source,
-                      const KeyResolver& resolve);
+                      const KeyResolver& resolve, Random& random);
 
  private:
   struct State;
   std::unique_ptr<State> state_;
-  Random& random_;
 };
 
 /// `timestamp` a client meant, on our clock: received − (sent − original), never after `received`.

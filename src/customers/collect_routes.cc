@@ -206,22 +206,22 @@ RouteGroup make_collect_routes(CollectService& service, std::string public_url) 
   add_client_metrics(group, "/v1/m");
   add_client_metrics(group, "/m");
 
-  Route import;
-  import.method = "POST";
-  import.pattern = "/api/v1/import";
-  import.permission = Permission::kEventsImport;
-  import.operation_id = "importEvents";
-  import.summary = "Store a batch of historic events";
-  import.tag = "collect";
-  import.query = {{ "wait", "true: answer when the events are applied to profiles", "boolean" }};
-  import.request_schema = "ImportBody";
-  import.response_schema = "ImportAnswer";
-  import.max_body_bytes = limits::kMaxImportBatchBytes;
-  import.async_handler = [&service](std::shared_ptr<Request> request, ResponseSender send) {
+  Route history;
+  history.method = "POST";
+  history.pattern = "/api/v1/import";
+  history.permission = Permission::kEventsImport;
+  history.operation_id = "importEvents";
+  history.summary = "Store a batch of historic events";
+  history.tag = "collect";
+  history.query = {{"wait", "true: answer when the events are applied to profiles", "boolean"}};
+  history.request_schema = "ImportBody";
+  history.response_schema = "ImportAnswer";
+  history.max_body_bytes = limits::kMaxImportBatchBytes;
+  history.async_handler = [&service](std::shared_ptr<Request> request, ResponseSender send) {
     service.import(std::move(request), std::move(send));
-};
-group.routes.push_back(std::move(import));
-return group;
-}  // namespace rapport
+  };
+  group.routes.push_back(std::move(history));
+  return group;
+}
 
 }  // namespace rapport

@@ -1,8 +1,11 @@
 #include "customers/collect_service.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "base/text.h"
 #include "http/problem.h"
+#include "runtime/log.h"
 
 namespace rapport {
 namespace {
@@ -10,8 +13,8 @@ namespace {
 constexpr std::string_view kAllowedHeaders =
     "authorization, content-type, x-retry-count, x-write-key, content-encoding";
 
-CollectParser& parser_of_thread(Random& random) {
-  thread_local CollectParser parser(random);
+CollectParser& parser_of_thread() {
+  thread_local CollectParser parser;
   return parser;
 }
 
@@ -122,7 +125,7 @@ void CollectService::collect(std::shared_ptr<Request> request, std::optional<Eve
     source.received_at = clock_.now();
     source.remote_ip = request->remote_ip;
     source.header_key = header_write_key(*request);
-    result = parser_of_thread(random_).parse(request->body, source, resolve_);
+    result = parser_of_thread().parse(request->body, source, resolve_, random_);
   } catch (const Error& error) {
     return send(error_response(*request, error));
   }
@@ -151,8 +154,8 @@ void CollectService::import(std::shared_ptr<Request> request, ResponseSender sen
   source.received_at = clock_.now();
   source.header_key = "-";  // the caller's key names the workspace, not the body
   const WorkspaceId workspace{request->caller.workspace};
-  CollectResult result = parser_of_thread(random_).parse(
-      request->body, source, [workspace](std::string_view) { return workspace; });
+  CollectResult result = parser_of_thread().parse(
+      request->body, source, [workspace](std::string_view) { return workspace; }, random_);
   auto rejections = std::make_shared<std::vector<Rejection>>(result.rejections);
   accept(request, std::move(result), std::move(send), [rejections](const AppendResult& appended) {
     return Response::json(import_body(appended, *rejections));
@@ -184,26 +187,33 @@ void CollectService::accept(std::shared_ptr<Request> request, CollectResult resu
 }
 
 void CollectService::pixel(std::shared_ptr<Request> request, EventType type, ResponseSender send) {
+  // An image in a mail must show, whatever was wrong with its data or with us.
+  const ResponseSender send_pixel = [send = std::move(send)](const Response&) {
+    send(pixel_response());
+  };
   try {
-    const std::string_view data = request->query_value("data").value_or("");
-    std::string body(data);
-    if (trim(data).substr(0, 1) != "{") body = base64_decode(data).value_or("");
+    std::string body(trim(request->query_value("data").value_or("")));
+    if (!body.starts_with('{')) {
+      // Base64 that was put into the address as it is: a plus sign arrives as a space.
+      std::replace(body.begin(), body.end(), ' ', '+');
+      body = base64_decode(body).value_or("");
+    }
     CollectSource source;
     source.type = type;
     source.client_side = true;
     source.received_at = clock_.now();
     source.remote_ip = request->remote_ip;
     source.header_key = header_write_key(*request);
-    CollectResult result = parser_of_thread(random_).parse(body, source, resolve_);
+    CollectResult result = parser_of_thread().parse(body, source, resolve_, random_);
     if (result.known_key) {
-      return accept(request, std::move(result), std::move(send),
+      return accept(request, std::move(result), send_pixel,
                     [](const AppendResult&) { return pixel_response(); });
     }
     unknown_key_.add();
-  } catch (const Error&) {
-    // An image in a mail must show, whatever was wrong with its data.
+  } catch (const Error& error) {
+    log_debug("pixel_refused", {{"error", error.what()}});
   }
-  send(pixel_response());
+  send_pixel({});
 }
 
 }  // namespace rapport

@@ -37,7 +37,8 @@ constexpr std::string_view kRejected =
     "WHERE workspace = $1 AND log_offset < $2 ORDER BY log_offset DESC LIMIT $3";
 constexpr std::string_view kRefusals =
     "SELECT log_offset, kind, value, reason FROM identity_decisions "
-    "WHERE customer = $1 AND workspace = $2 ORDER BY log_offset DESC LIMIT $3";
+    "WHERE workspace = $2 AND (customer = $1 OR customer IN (SELECT id FROM customers WHERE "
+    "merged_into = $1)) ORDER BY log_offset DESC, kind, value LIMIT $3";
 constexpr std::string_view kCount =
     "SELECT count(*) FROM customers WHERE workspace = $1 AND merged_into IS NULL";
 
@@ -111,8 +112,9 @@ std::string_view Customer::text_trait(std::string_view name) const {
 }
 
 std::string Customer::email() const {
-  const std::string_view value = identifier("email");
-  return std::string(value.empty() ? text_trait("email") : value);
+  // The trait is what they said last; identifiers are all they ever used, the oldest first.
+  std::string said(trim(text_trait("email")));
+  return said.find('@') != std::string::npos ? said : std::string(identifier("email"));
 }
 
 std::string Customer::label() const {
@@ -198,7 +200,8 @@ std::optional<Customer> CustomerReader::find(WorkspaceId workspace, CustomerId i
 
 std::optional<Customer> CustomerReader::find_by(WorkspaceId workspace, std::string_view kind,
                                                 std::string_view value) const {
-  const std::string normal = kind == "email" ? to_lower_ascii(trim(value)) : std::string(value);
+  const std::string normal =
+      kind == "email" ? to_lower_ascii(trim(value)) : std::string(trim(value));
   return state_.read_value([&](Connection& c) -> std::optional<Customer> {
     const auto owner = c.find(
         kFindOwner, [](Statement& row) { return CustomerId{row.id(0)}; }, workspace, kind, normal);

@@ -41,7 +41,7 @@ struct Customer {
   std::string_view identifier(std::string_view kind) const;
   /// The traits as one JSON object.
   std::string traits_json() const;
-  /// The e-mail identifier, else the text of the trait `email`, else empty.
+  /// The trait `email` (what the customer said last), else the first e-mail identifier, else empty.
   std::string email() const;
   /// What people call them: the name, else the e-mail, else the user_id, else empty.
   std::string label() const;

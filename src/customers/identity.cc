@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 
 #include "base/limits.h"
 #include "base/text.h"
@@ -37,6 +38,14 @@ void add(std::vector<Identifier>& to, std::string kind, std::string_view value) 
   std::string text = kind == "email" ? to_lower_ascii(value) : std::string(value);
   if (kind == "email" && text.find('@') == std::string::npos) return;
   to.push_back({std::move(kind), std::move(text)});
+}
+
+/// What may name a kind of identifier: "ga_client_id", "ios.idfa".
+bool is_kind_name(std::string_view name) {
+  return !name.empty() && name.size() <= limits::kMaxIdentifierKindBytes &&
+         std::all_of(name.begin(), name.end(), [](unsigned char c) {
+           return std::isalnum(c) != 0 || c == '_' || c == '.' || c == '-';
+         });
 }
 
 void add_optional(std::vector<Identifier>& to, std::string_view kind,
@@ -113,7 +122,7 @@ ExtractedIdentifiers extract_identifiers(const Event& event, const Payload& payl
     if (collection && *collection != "users") return;
     const auto type = field("type");
     const auto id = field("id");
-    if (type && id && !type->empty() && type->size() <= 64) add(all, to_lower_ascii(*type), *id);
+    if (type && id && is_kind_name(*type)) add(all, to_lower_ascii(*type), *id);
   });
   if (event.type == EventType::kAlias && !is_browser_alias(event, payload) &&
       event.related_id != event.user_id) {

@@ -45,6 +45,8 @@ constexpr std::string_view kMoveTraits =
 constexpr std::string_view kDropTraits = "DELETE FROM customer_traits WHERE customer = $1";
 constexpr std::string_view kCountTraits =
     "SELECT count(*) FROM customer_traits WHERE customer = $1";
+constexpr std::string_view kHasTrait =
+    "SELECT 1 FROM customer_traits WHERE customer = $1 AND name = $2";
 constexpr std::string_view kAddActivity =
     "UPDATE customers SET first_seen = min(first_seen, $2), last_seen = max(last_seen, $3), "
     "event_count = event_count + $4 WHERE id = $1";
@@ -86,6 +88,7 @@ void ProfileStage::apply(StagedEvent& event, StageBatch& batch) {
   if (event.event.origin != EventOrigin::kSystem) {
     const int64_t at = to_micros(event.event.timestamp);
     activity_[event.customer].add({at, at, 1});
+    names_.clear();
     if (event.event.type == EventType::kIdentify) set_traits(event, batch, "traits");
     if (!event.event.user_id.empty()) set_traits(event, batch, "context.traits");
   }
@@ -105,15 +108,22 @@ void ProfileStage::take_over(const StagedEvent& event, StageBatch& batch) {
 
 void ProfileStage::set_traits(const StagedEvent& event, StageBatch& batch, std::string_view path) {
   size_t budget = limits::kMaxTraitsPerEvent;
-  std::optional<int64_t> held;
+  std::optional<uint64_t> held;
   event.payload->each(path, [&](std::string_view name, std::string_view json) {
     if (name.empty() || name.size() > limits::kMaxTraitNameBytes || budget == 0) return;
+    // Of a name that the event gives twice the first counts, here and in the warehouse.
+    if (!names_.emplace(name).second) return;
     --budget;
     if (!held) {
       held = batch.state.find(
-          kCountTraits, [](Statement& row) { return row.integer(0); }, event.customer);
+          kCountTraits, [](Statement& row) { return row.id(0); }, event.customer);
     }
-    if (*held >= static_cast<int64_t>(limits::kMaxTraitsPerCustomer)) return;
+    // A full profile takes new values of the traits it has.
+    if (*held + names_.size() > limits::kMaxTraitsPerCustomer &&
+        !batch.state.find(
+            kHasTrait, [](Statement&) { return true; }, event.customer, name)) {
+      return;
+    }
     batch.state.run(kSetTrait, event.customer, name, json, event.event.timestamp, event.offset,
                     event.event.workspace, searchable_text(name, json));
     const std::string_view kept_name = batch.keep(std::string(name));

@@ -6,7 +6,9 @@
 // IdentityStage. Concurrency: the projector's thread.
 #pragma once
 
+#include <string>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "stream/stage.h"
 
@@ -33,6 +35,7 @@ class ProfileStage final : public Stage {
   void add_warehouse_row(const StagedEvent& event, StageBatch& batch);
 
   std::unordered_map<CustomerId, Activity> activity_;
+  std::unordered_set<std::string> names_;  // of traits that this event has set
 };
 
 /// The text by which a profile is found when it is one of the searchable traits (names, e-mail), in
