@@ -96,7 +96,7 @@ LoadResult load(uint16_t port, RequestSource& source, size_t connections, millis
   return run_load(source, options);
 }
 
-/// One row of `measure_collect`: the program and the limits in turn.
+/// The program and the limits in turn.
 Row measure_posts(const Setup& setup, Peers& peers, size_t events_per_request, size_t connections,
                   Row row) {
   Server server(setup.program, setup.folder);
@@ -296,18 +296,20 @@ void fill(const Server& server, uint64_t events, uint64_t customers, bool each_o
 
 }  // namespace
 
-std::vector<Row> measure_collect(const Setup& setup) {
+std::vector<Row> measure_batches(const Setup& setup) {
   Peers peers(setup);
-  Row batches;
-  batches.name = "batches of 100 events, acknowledged after fsync";
-  batches.target = 150'000;
-  Row singles;
-  singles.name = "single events over 64 connections, acknowledged after fsync";
-  singles.target = 15'000;
-  std::vector<Row> rows;
-  rows.push_back(measure_posts(setup, peers, 100, kBatchConnections, std::move(batches)));
-  rows.push_back(measure_posts(setup, peers, 1, kSingleConnections, std::move(singles)));
-  return rows;
+  Row row;
+  row.name = "batches of 100 events, acknowledged after fsync";
+  row.target = 150'000;
+  return {measure_posts(setup, peers, 100, kBatchConnections, std::move(row))};
+}
+
+std::vector<Row> measure_singles(const Setup& setup) {
+  Peers peers(setup);
+  Row row;
+  row.name = "single events over 64 connections, acknowledged after fsync";
+  row.target = 15'000;
+  return {measure_posts(setup, peers, 1, kSingleConnections, std::move(row))};
 }
 
 std::vector<Row> measure_applied(const Setup& setup) {

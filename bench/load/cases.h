@@ -19,8 +19,10 @@ struct Setup {
   std::chrono::milliseconds duration{3'000};  // of one measurement
 };
 
-/// Batches of 100 and single events, acknowledged.
-std::vector<Row> measure_collect(const Setup& setup);
+/// Batches of 100 events, acknowledged.
+std::vector<Row> measure_batches(const Setup& setup);
+/// Single events, acknowledged.
+std::vector<Row> measure_singles(const Setup& setup);
 /// Applied, steady: synthetic events and the demo shop.
 std::vector<Row> measure_applied(const Setup& setup);
 /// From acknowledgement to visible at 10,000 events/s.

@@ -19,14 +19,14 @@ namespace rapport::bench {
 namespace {
 
 constexpr std::string_view kHelp =
-    "rapport_load --program FILE --limit FILE [--only collect,applied,visible,idle,large]\n"
+    "rapport_load --program FILE --limit FILE [--only batches,singles,applied,visible,idle,large]\n"
     "  [--folder DIR] [--rounds N] [--duration-ms N] [--long] [--customers N] [--events N]\n"
     "  [--write FILE]\n"
-    "Without --only: collect, applied, visible and idle; with --long also large.\n";
+    "Without --only: batches, singles, applied, visible and idle; with --long also large.\n";
 
 struct Options {
   Setup setup;
-  std::string only = "collect,applied,visible,idle";
+  std::string only = "batches,singles,applied,visible,idle";
   std::string write;
   uint64_t customers = 1'000'000;
   uint64_t events = 20'000'000;
@@ -70,7 +70,8 @@ Options read_options(int argc, char** argv) {
 
 void run(const Options& options) {
   const std::vector<std::pair<std::string, std::function<std::vector<Row>()>>> cases{
-      {"collect", [&] { return measure_collect(options.setup); }},
+      {"batches", [&] { return measure_batches(options.setup); }},
+      {"singles", [&] { return measure_singles(options.setup); }},
       {"applied", [&] { return measure_applied(options.setup); }},
       {"visible", [&] { return measure_visible(options.setup); }},
       {"idle", [&] { return measure_idle_and_start(options.setup); }},

@@ -3,6 +3,7 @@
 #include <sodium.h>
 
 #include <cstring>
+#include <vector>
 
 #include "base/text.h"
 #include "crypto/sodium.h"
@@ -14,6 +15,33 @@ const unsigned char* bytes_of(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 
+/// `parts` with their sizes, one after the other; on the stack when they are short.
+class Joined {
+ public:
+  explicit Joined(std::initializer_list<std::string_view> parts) {
+    for (const auto part : parts) size_ += sizeof(uint32_t) + part.size();
+    if (size_ > short_.size()) long_.resize(size_);
+    unsigned char* at = size_ > short_.size() ? long_.data() : short_.data();
+    data_ = at;
+    for (const auto part : parts) {
+      const auto size = static_cast<uint32_t>(part.size());
+      std::memcpy(at, &size, sizeof size);
+      if (size > 0) std::memcpy(at + sizeof size, part.data(), size);
+      at += sizeof size + size;
+    }
+  }
+  Joined(const Joined&) = delete;
+  Joined& operator=(const Joined&) = delete;
+  const unsigned char* data() const { return data_; }
+  size_t size() const { return size_; }
+
+ private:
+  std::array<unsigned char, 512> short_;
+  std::vector<unsigned char> long_;
+  const unsigned char* data_ = nullptr;
+  size_t size_ = 0;
+};
+
 /// `key` null: plain BLAKE2b.
 template <size_t N>
 std::array<char, N> hash_parts(const unsigned char* key,
@@ -22,29 +50,8 @@ std::array<char, N> hash_parts(const unsigned char* key,
   const size_t key_bytes = key == nullptr ? 0 : SecretKey::kBytes;
   std::array<char, N> out;
   auto* const result = reinterpret_cast<unsigned char*>(out.data());
-  // Short inputs, the common case, are joined on the stack: one call instead of a streaming state.
-  std::array<unsigned char, 512> joined;
-  size_t total = 0;
-  for (const auto part : parts) total += sizeof(uint32_t) + part.size();
-  if (total <= joined.size()) {
-    size_t at = 0;
-    for (const auto part : parts) {
-      const auto size = static_cast<uint32_t>(part.size());
-      std::memcpy(joined.data() + at, &size, sizeof size);
-      if (size > 0) std::memcpy(joined.data() + at + sizeof size, part.data(), size);
-      at += sizeof size + size;
-    }
-    crypto_generichash(result, N, joined.data(), total, key, key_bytes);
-    return out;
-  }
-  crypto_generichash_state state;
-  crypto_generichash_init(&state, key, key_bytes, N);
-  for (const auto part : parts) {
-    const auto size = static_cast<uint32_t>(part.size());
-    crypto_generichash_update(&state, reinterpret_cast<const unsigned char*>(&size), sizeof size);
-    crypto_generichash_update(&state, bytes_of(part), part.size());
-  }
-  crypto_generichash_final(&state, result, N);
+  const Joined joined(parts);
+  crypto_generichash(result, N, joined.data(), joined.size(), key, key_bytes);
   return out;
 }
 
@@ -52,6 +59,21 @@ std::array<char, N> hash_parts(const unsigned char* key,
 
 Key128 hash_128(std::initializer_list<std::string_view> parts) {
   return hash_parts<16>(nullptr, parts);
+}
+
+Key128 table_hash_128(std::initializer_list<std::string_view> parts) {
+  static const auto key = [] {
+    detail::ensure_sodium();
+    std::array<unsigned char, crypto_shorthash_siphashx24_KEYBYTES> bytes;
+    randombytes_buf(bytes.data(), bytes.size());
+    return bytes;
+  }();
+  static_assert(crypto_shorthash_siphashx24_BYTES == sizeof(Key128));
+  const Joined joined(parts);
+  Key128 out;
+  crypto_shorthash_siphashx24(reinterpret_cast<unsigned char*>(out.data()), joined.data(),
+                              joined.size(), key.data());
+  return out;
 }
 
 Key128 keyed_hash_128(const SecretKey& key, std::initializer_list<std::string_view> parts) {

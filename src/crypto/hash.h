@@ -19,6 +19,9 @@ using Key256 = std::array<char, 32>;
 
 /// 128 bits of plain BLAKE2b over `parts`: a name for content, not a secret.
 Key128 hash_128(std::initializer_list<std::string_view> parts);
+/// 128 bits of SipHash-2-4 over `parts` under a key that is new in every process: for tables in
+/// memory, never stored or sent. A tenth of the time of the others.
+Key128 table_hash_128(std::initializer_list<std::string_view> parts);
 /// 128 bits of keyed BLAKE2b over `parts`; about 0.3 µs for short ones.
 Key128 keyed_hash_128(const SecretKey& key, std::initializer_list<std::string_view> parts);
 /// 256 bits of keyed BLAKE2b over `parts`: a signature only the key's holder can make.

@@ -8,8 +8,6 @@
 namespace rapport {
 namespace {
 
-constexpr size_t kCacheGeneration = 100'000;  // identifiers; about 15 MB a generation
-
 constexpr std::string_view kSchema = R"sql(
 CREATE TABLE customers (
   id INTEGER PRIMARY KEY,
@@ -116,14 +114,6 @@ IdentityRules parse_rules(std::string_view json) {
   return {std::move(kinds), default_limit, std::move(blocked)};
 }
 
-std::string cache_key(WorkspaceId workspace, const Identifier& identifier) {
-  std::string key(reinterpret_cast<const char*>(&workspace.value), sizeof workspace.value);
-  key += identifier.kind;
-  key += '\0';
-  key += identifier.value;
-  return key;
-}
-
 std::string describe(const std::vector<Identifier>& identifiers, const Identifier& except) {
   std::string text;
   for (const Identifier& identifier : identifiers) {
@@ -161,31 +151,17 @@ void IdentityStage::change_rules(const StagedEvent& event, StageBatch& batch) {
 void IdentityStage::settled(bool committed) {
   if (committed) return;
   rules_.clear();
-  young_.clear();
-  old_.clear();
-}
-
-void IdentityStage::remember(std::string key, CustomerId customer) {
-  if (young_.size() >= kCacheGeneration) {
-    old_ = std::move(young_);
-    young_.clear();
-  }
-  young_[std::move(key)] = customer;
+  owners_.clear();
 }
 
 CustomerId IdentityStage::find_owner(Connection& state, WorkspaceId workspace,
                                      const Identifier& identifier) {
-  std::string key = cache_key(workspace, identifier);
-  if (const auto it = young_.find(key); it != young_.end()) return it->second;
-  if (const auto it = old_.find(key); it != old_.end()) {
-    const CustomerId customer = it->second;
-    remember(std::move(key), customer);
-    return customer;
-  }
+  const CustomerId known = owners_.find(workspace, identifier.kind, identifier.value);
+  if (known.value != 0) return known;
   const auto owner = state.find(
       kFindOwner, [](Statement& row) { return CustomerId{row.id(0)}; }, workspace, identifier.kind,
       identifier.value);
-  if (owner) remember(std::move(key), *owner);
+  if (owner) owners_.remember(workspace, identifier.kind, identifier.value, *owner);
   return owner.value_or(CustomerId{});
 }
 
@@ -222,9 +198,14 @@ void IdentityStage::apply(StagedEvent& event, StageBatch& batch) {
   loaded_.clear();
   const IdentityRules& rules = rules_of(batch.state, workspace);
   ExtractedIdentifiers extracted = extract_identifiers(event.event, *event.payload, rules);
+  bool all_known = true;
   const IdentityDecision decision = decide_identity(
       std::move(extracted.usable), rules,
-      [&](const Identifier& i) { return find_owner(batch.state, workspace, i); },
+      [&](const Identifier& i) {
+        const CustomerId owner = find_owner(batch.state, workspace, i);
+        if (owner.value == 0) all_known = false;
+        return owner;
+      },
       [&](CustomerId c) -> const std::vector<Identifier>& {
         return load_identifiers(batch.state, c);
       });
@@ -242,7 +223,7 @@ void IdentityStage::apply(StagedEvent& event, StageBatch& batch) {
       event.merged.push_back(decision.profiles[i]);
     }
     for (const Identifier& identifier : decision.linked) {
-      if (find_owner(batch.state, workspace, identifier).value == 0) {
+      if (!all_known && find_owner(batch.state, workspace, identifier).value == 0) {
         link(event, batch, identifier, decision.linked, created);
       }
     }
@@ -264,7 +245,7 @@ void IdentityStage::link(const StagedEvent& event, StageBatch& batch, const Iden
   const std::string reason = created ? "created" : with.empty() ? "added" : "added with " + with;
   batch.state.run(kLink, event.event.workspace, identifier.kind, identifier.value, event.customer,
                   event.event.timestamp, event.offset, event.event.message_id, reason);
-  remember(cache_key(event.event.workspace, identifier), event.customer);
+  owners_.remember(event.event.workspace, identifier.kind, identifier.value, event.customer);
 }
 
 void IdentityStage::merge(const StagedEvent& event, StageBatch& batch, CustomerId loser,
@@ -272,7 +253,7 @@ void IdentityStage::merge(const StagedEvent& event, StageBatch& batch, CustomerI
   const WorkspaceId workspace = event.event.workspace;
   const CustomerId winner = event.customer;
   for (const Identifier& identifier : load_identifiers(batch.state, loser)) {
-    remember(cache_key(workspace, identifier), winner);
+    owners_.remember(workspace, identifier.kind, identifier.value, winner);
   }
   batch.state.run(kMoveIdentifiers, loser, winner);
   batch.state.run(kFoldProfile, loser, winner);

@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "customers/identifier_cache.h"
 #include "customers/identity.h"
 #include "stream/stage.h"
 
@@ -34,14 +35,11 @@ class IdentityStage final : public Stage {
              const std::vector<Identifier>& linked);
   void record_refusals(const StagedEvent& event, StageBatch& batch,
                        const std::vector<Identifier>& refused, std::string_view reason);
-  void remember(std::string key, CustomerId customer);
   const IdentityRules& rules_of(Connection& state, WorkspaceId workspace);
   void change_rules(const StagedEvent& event, StageBatch& batch);
 
   std::unordered_map<WorkspaceId, IdentityRules> rules_;
-  // Two generations: when the young one is full it becomes the old one, and the old one goes.
-  std::unordered_map<std::string, CustomerId> young_;
-  std::unordered_map<std::string, CustomerId> old_;
+  IdentifierCache owners_;
   std::unordered_map<CustomerId, std::vector<Identifier>> loaded_;  // of this event only
 };
 
