@@ -14,6 +14,7 @@
 #include "load/load_client.h"
 #include "load/processes.h"
 #include "load/request_source.h"
+#include "load/stores_alone.h"
 
 namespace rapport::bench {
 namespace {
@@ -313,15 +314,12 @@ std::vector<Row> measure_singles(const Setup& setup) {
 }
 
 std::vector<Row> measure_applied(const Setup& setup) {
-  Peers peers(setup);
   Row synthetic;
   synthetic.name = "applied to profiles and warehouse, steady, 100,000 customers";
   synthetic.target = 60'000;
-  Row shop;
+  synthetic.limits.push_back({"the two stores alone", {}, Unit::kPerSecond});
+  Row shop = synthetic;
   shop.name = "applied to profiles and warehouse, steady, the demo shop";
-  shop.target = 60'000;
-  synthetic.limits.push_back({"acknowledged by the bare Beast server", {}, Unit::kPerSecond});
-  shop.limits = synthetic.limits;
   {
     Server server(setup.program, setup.folder);
     SyntheticSource source({.write_key = server.write_key(),
@@ -331,20 +329,19 @@ std::vector<Row> measure_applied(const Setup& setup) {
     applied_per_second(server, source, 100, 2 * setup.duration);
     for (int round = 0; round < setup.rounds; ++round) {
       synthetic.series.add(applied_per_second(server, source, 100, 3 * setup.duration));
-      synthetic.limits[0].series.add(
-          100 *
-          load(peers.beast_port(), source, kBatchConnections, setup.duration / 2).per_second());
+      synthetic.limits[0].series.add(stores_alone_per_second(setup.folder));
     }
   }
   Server server(setup.program, setup.folder);
-  double bytes = 0;
+  uint64_t events = 0;
   for (int round = 0; round < setup.rounds; ++round) {
     ShopSource source(server.write_key(), 100 + static_cast<uint64_t>(round), 400'000, 100);
     shop.series.add(applied_per_second(server, source, 100, std::chrono::minutes(5)));
-    bytes += static_cast<double>(source.events());
+    shop.limits[0].series.add(stores_alone_per_second(setup.folder));
+    events += source.events();
   }
-  shop.limits.clear();
-  shop.note = fmt::format("{:.0f} events, all of them new people: 40,000 a round.", bytes);
+  shop.note =
+      fmt::format("{} events, a new shop's people each round, so many profiles are made.", events);
   return {std::move(synthetic), std::move(shop)};
 }
 

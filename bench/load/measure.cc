@@ -129,6 +129,8 @@ std::string performance_document(const std::vector<Row>& rows) {
       "- Applied, steady: senders keep about 100,000 events waiting, so the rate is what "
       "projector, "
       "collect and load generator reach together.\n"
+      "- The two stores alone (`bench/load/stores_alone.cc`): one look-up and one update in SQLite "
+      "and one row in DuckDB an event, nothing else; no load generator runs beside it.\n"
       "- Visible: a probe posts an event for a new user id while others arrive at the given rate, "
       "and asks `GET /api/v1/customers/by/user_id/…` from the acknowledgement on until it is "
       "there.\n"
