@@ -16,7 +16,12 @@ constexpr std::chrono::milliseconds kAfterFailure{1'000};
 
 Dispatcher::Dispatcher(const StateStore& state, LogWriter& writer, Projector& projector,
                        const Clock& clock, size_t workers)
-    : state_(state), writer_(writer), projector_(projector), clock_(clock), workers_(workers) {}
+    : state_(state),
+      writer_(writer),
+      projector_(projector),
+      clock_(clock),
+      workers_(workers),
+      workers_a_lane_(workers > 1 ? workers - (workers + 3) / 4 : 1) {}
 
 Dispatcher::~Dispatcher() {
   stop();
@@ -58,67 +63,103 @@ size_t Dispatcher::in_flight() const {
 void Dispatcher::work(size_t worker) {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
-    const std::optional<Intent> intent = take(lock);
+    const std::optional<Intent> intent = take();
     if (!intent) {
-      wake_.wait_for(lock, kIdlePoll, [this] { return stopping_ || changed_ || !due_.empty(); });
+      wake_.wait_for(lock, kIdlePoll, [this] { return stopping_ || changed_; });
       continue;
     }
     lock.unlock();
     carry_out(*intent, worker);
     lock.lock();
+    --lanes_[intent->workspace].running;
+    changed_ = true;
+    wake_.notify_all();
   }
 }
 
-std::optional<Intent> Dispatcher::take(std::unique_lock<std::mutex>&) {
-  if (due_.empty()) refill();
-  if (due_.empty()) return std::nullopt;
-  Intent intent = std::move(due_.back());
-  due_.pop_back();
-  return intent;
+// The lane after the last one that has work and a worker to spare; reads the outbox again when a
+// change may have brought more.
+std::optional<Intent> Dispatcher::take() {
+  for (int pass = 0; pass < 2; ++pass) {
+    auto it = lanes_.upper_bound(last_lane_);
+    for (size_t looked = 0; looked < lanes_.size(); ++looked, ++it) {
+      if (it == lanes_.end()) it = lanes_.begin();
+      Lane& lane = it->second;
+      if (lane.due.empty() || lane.running >= workers_a_lane_) continue;
+      last_lane_ = it->first;
+      Intent intent = std::move(lane.due.back());
+      lane.due.pop_back();
+      ++lane.running;
+      return intent;
+    }
+    if (pass == 0) refill();
+  }
+  return std::nullopt;
 }
 
-// Reads on from the cursor; at the end of the outbox starts over, so that deferred intents are seen
+// Each lane reads on from its cursor; at its end it starts over, so that deferred intents are seen
 // when they fall due. Ids in `taken_` are skipped: they are in flight or not yet applied.
 void Dispatcher::refill() {
   changed_ = false;
-  for (int pass = 0; pass < 2 && due_.empty(); ++pass) {
-    const uint64_t from = cursor_;
-    std::vector<Intent> intents;
-    state_.read([&](Connection& c) { intents = outbox::list_due(c, from, clock_.now(), kRefill); });
-    cursor_ = intents.size() < kRefill ? 0 : intents.back().id;
-    for (Intent& intent : intents) {
-      if (taken_.insert(intent.id).second) due_.push_back(std::move(intent));
+  state_.read([&](Connection& c) {
+    for (const WorkspaceId workspace : outbox::list_workspaces(c)) {
+      Lane& lane = lanes_[workspace];
+      for (int pass = 0; pass < 2 && lane.due.empty(); ++pass) {
+        const uint64_t from = lane.cursor;
+        std::vector<Intent> intents = outbox::list_due(c, workspace, from, clock_.now(), kRefill);
+        lane.cursor = intents.size() < kRefill ? 0 : intents.back().id;
+        for (Intent& intent : intents) {
+          if (taken_.insert(intent.id).second) lane.due.push_back(std::move(intent));
+        }
+        std::reverse(lane.due.begin(), lane.due.end());
+        if (from == 0 && intents.size() < kRefill) break;
+      }
     }
-    if (from == 0 && intents.size() < kRefill) break;
+  });
+}
+
+void Dispatcher::release(const Intent& intent) {
+  {
+    const std::lock_guard lock(mutex_);
+    taken_.erase(intent.id);
+    changed_ = true;
   }
-  std::reverse(due_.begin(), due_.end());
+  wake_.notify_all();
+}
+
+bool Dispatcher::wait_unless_stopping(std::chrono::milliseconds time) {
+  std::unique_lock lock(mutex_);
+  return !wake_.wait_for(lock, time, [this] { return stopping_; });
 }
 
 void Dispatcher::carry_out(const Intent& intent, size_t worker) {
-  const auto release = [this, id = intent.id] {
-    {
-      const std::lock_guard lock(mutex_);
-      taken_.erase(id);
-      changed_ = true;
-    }
-    wake_.notify_all();
-  };
+  std::vector<NewEvent> events;
   try {
     const auto handler = handlers_.find(intent.kind);
     if (handler == handlers_.end()) {
       throw Error(ErrorCode::kInternal, "No handler", "no handler for intent " + intent.kind);
     }
-    std::vector<NewEvent> events = handler->second->execute(intent, worker);
-    const AppendResult result = writer_.append(std::move(events));
-    // Held until the outcome is applied: only then has the row gone, or moved on.
-    projector_.when_applied(result.last, release);
+    events = handler->second->execute(intent, worker);
   } catch (const std::exception& error) {
     log_error("intent_failed", {{"kind", intent.kind}, {"error", error.what()}});
-    {
-      std::unique_lock lock(mutex_);
-      wake_.wait_for(lock, kAfterFailure, [this] { return stopping_; });
+    wait_unless_stopping(kAfterFailure);
+    return release(intent);
+  }
+  // Not released when the dispatcher stops: the effect happened, and only a restart may repeat it.
+  record(intent, std::move(events));
+}
+
+bool Dispatcher::record(const Intent& intent, std::vector<NewEvent> events) {
+  while (true) {
+    try {
+      const AppendResult result = writer_.append(events);
+      // Held until the outcome is applied: only then has the row gone, or moved on.
+      projector_.when_applied(result.last, [this, intent] { release(intent); });
+      return true;
+    } catch (const std::exception& error) {
+      log_error("outcome_not_recorded", {{"kind", intent.kind}, {"error", error.what()}});
+      if (!wait_unless_stopping(kAfterFailure)) return false;
     }
-    release();
   }
 }
 

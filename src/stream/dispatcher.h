@@ -50,22 +50,34 @@ class Dispatcher {
   size_t in_flight() const;
 
  private:
+  /// What is known of one workspace's intents.
+  struct Lane {
+    std::vector<Intent> due;  // next at the back
+    uint64_t cursor = 0;
+    size_t running = 0;
+  };
+
   void work(size_t worker);
-  std::optional<Intent> take(std::unique_lock<std::mutex>& lock);
+  std::optional<Intent> take();
   void refill();
   void carry_out(const Intent& intent, size_t worker);
+  /// False when the dispatcher stops first.
+  bool record(const Intent& intent, std::vector<NewEvent> events);
+  bool wait_unless_stopping(std::chrono::milliseconds time);
+  void release(const Intent& intent);
 
   const StateStore& state_;
   LogWriter& writer_;
   Projector& projector_;
   const Clock& clock_;
-  size_t workers_;
+  const size_t workers_;
+  const size_t workers_a_lane_;  // less than all, when there are several
   std::map<std::string, IntentHandler*> handlers_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;
-  std::vector<Intent> due_;             // read from the outbox, next at the back
+  std::map<WorkspaceId, Lane> lanes_;
+  WorkspaceId last_lane_;
   std::unordered_set<uint64_t> taken_;  // ids in flight or waiting for the projector
-  uint64_t cursor_ = 0;
   bool changed_ = true;
   bool stopping_ = false;
   std::vector<std::thread> threads_;

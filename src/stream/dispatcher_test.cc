@@ -54,7 +54,7 @@ class RecordingHandler final : public IntentHandler {
     std::vector<NewEvent> events;
     events.push_back(track(
         subject + (later ? ":later:" + std::to_string(intent.attempts + 1) : std::string(":done")),
-        later ? "Later" : "Done", body));
+        later ? "Later" : "Done", body, intent.workspace));
     return events;
   }
   void await_executions(size_t n) {
@@ -215,6 +215,48 @@ TEST_F(DispatcherTest, ARecordedEffectIsNotRepeatedAfterACrash) {
   await_empty_outbox();
   dispatcher().stop();
   EXPECT_EQ(handler_.order, (std::vector<uint64_t>{2}));
+}
+
+TEST_F(DispatcherTest, AnEffectIsNotRepeatedWhileTheLogRefusesItsRecord) {
+  start_stream();
+  want(2);
+  std::atomic<int> executions{0};
+  handler_.on_execute = [&](const Intent&) {
+    // Full when the first effect is done; space again once its record was refused.
+    if (++executions == 1) log_.fail_next(2);
+  };
+  start_dispatcher(1);
+  await_empty_outbox();
+  dispatcher().stop();
+  EXPECT_EQ(handler_.order, (std::vector<uint64_t>{1, 2}));
+}
+
+TEST_F(DispatcherTest, ASlowWorkspaceDoesNotStopTheOthers) {
+  start_stream();
+  want(20);
+  std::mutex gate;
+  std::condition_variable opened;
+  bool open = false;
+  handler_.on_execute = [&](const Intent& intent) {
+    if (intent.workspace != WorkspaceId{1}) return;
+    std::unique_lock lock(gate);
+    opened.wait(lock, [&] { return open; });
+  };
+  start_dispatcher(4);
+  handler_.await_executions(3);  // all that one workspace may hold
+  std::vector<NewEvent> other;
+  other.push_back(track("other", "Wanted", "{}", WorkspaceId{2}));
+  const Offset wanted = writer_.append(std::move(other)).last;
+  handler_.await_executions(4);
+  EXPECT_EQ(handler_.order.back(), wanted);
+  {
+    const std::lock_guard lock(gate);
+    open = true;
+  }
+  opened.notify_all();
+  await_empty_outbox();
+  dispatcher().stop();
+  EXPECT_EQ(handler_.order.size(), 21u);
 }
 
 TEST_F(DispatcherTest, AHandlerThatThrowsIsAskedAgain) {

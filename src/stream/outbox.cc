@@ -15,6 +15,7 @@ CREATE TABLE outbox (
   not_before INTEGER NOT NULL
 );
 CREATE UNIQUE INDEX outbox_subject ON outbox (workspace, kind, subject);
+CREATE INDEX outbox_workspace ON outbox (workspace, id);
 CREATE INDEX outbox_due ON outbox (not_before);
 )sql";
 
@@ -28,7 +29,13 @@ constexpr std::string_view kRemove =
     "DELETE FROM outbox WHERE workspace = $1 AND kind = $2 AND subject = $3";
 constexpr std::string_view kListDue =
     "SELECT id, workspace, kind, subject, attempts, not_before FROM outbox "
-    "WHERE id > $1 AND not_before <= $2 ORDER BY id LIMIT $3";
+    "WHERE workspace = $1 AND id > $2 AND not_before <= $3 ORDER BY id LIMIT $4";
+// Jumps from one workspace to the next in the index instead of reading every row.
+constexpr std::string_view kListWorkspaces =
+    "WITH RECURSIVE found (workspace) AS (SELECT min(workspace) FROM outbox UNION ALL "
+    "SELECT (SELECT min(o.workspace) FROM outbox o WHERE o.workspace > found.workspace) "
+    "FROM found WHERE found.workspace IS NOT NULL) "
+    "SELECT workspace FROM found WHERE workspace IS NOT NULL";
 constexpr std::string_view kNextDue = "SELECT min(not_before) FROM outbox WHERE not_before > $1";
 constexpr std::string_view kCount = "SELECT count(*) FROM outbox";
 
@@ -53,7 +60,14 @@ void remove(Connection& state, WorkspaceId workspace, std::string_view kind, uin
   state.run(kRemove, workspace, kind, subject);
 }
 
-std::vector<Intent> list_due(Connection& state, uint64_t after, Timestamp now, size_t limit) {
+std::vector<WorkspaceId> list_workspaces(Connection& state) {
+  std::vector<WorkspaceId> workspaces;
+  state.each(kListWorkspaces, [&](Statement& row) { workspaces.push_back({row.id(0)}); });
+  return workspaces;
+}
+
+std::vector<Intent> list_due(Connection& state, WorkspaceId workspace, uint64_t after,
+                             Timestamp now, size_t limit) {
   std::vector<Intent> intents;
   state.each(
       kListDue,
@@ -61,7 +75,7 @@ std::vector<Intent> list_due(Connection& state, uint64_t after, Timestamp now, s
         intents.push_back({row.id(0), WorkspaceId{row.id(1)}, std::string(row.text(2)), row.id(3),
                            static_cast<int>(row.integer(4)), row.time(5)});
       },
-      after, now, limit);
+      workspace, after, now, limit);
   return intents;
 }
 

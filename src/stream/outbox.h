@@ -36,8 +36,11 @@ void add(Connection& state, Offset cause, WorkspaceId workspace, std::string_vie
 void defer(Connection& state, WorkspaceId workspace, std::string_view kind, uint64_t subject,
            Timestamp not_before);
 void remove(Connection& state, WorkspaceId workspace, std::string_view kind, uint64_t subject);
-/// Intents due at `now` with an id above `after`, in order.
-std::vector<Intent> list_due(Connection& state, uint64_t after, Timestamp now, size_t limit);
+/// Workspaces that have intents, due or not, by id.
+std::vector<WorkspaceId> list_workspaces(Connection& state);
+/// Intents of one workspace due at `now` with an id above `after`, in order.
+std::vector<Intent> list_due(Connection& state, WorkspaceId workspace, uint64_t after,
+                             Timestamp now, size_t limit);
 /// When the next one that is not due at `now` becomes so.
 std::optional<Timestamp> next_due(Connection& state, Timestamp now);
 int64_t count(Connection& state);

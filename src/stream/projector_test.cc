@@ -331,10 +331,11 @@ TEST(Outbox, KeepsIntentsUntilTheyAreSettled) {
   const WorkspaceId one{1};
   const WorkspaceId two{2};
   const auto at = [](int s) { return kStart + std::chrono::seconds(s); };
-  const auto due = [&](Timestamp now, uint64_t after = 0, size_t limit = 100) {
+  const auto due = [&](WorkspaceId workspace, Timestamp now, uint64_t after = 0,
+                       size_t limit = 100) {
     std::vector<uint64_t> subjects;
     state->read([&](Connection& c) {
-      for (const Intent& intent : outbox::list_due(c, after, now, limit)) {
+      for (const Intent& intent : outbox::list_due(c, workspace, after, now, limit)) {
         subjects.push_back(intent.subject);
       }
     });
@@ -348,11 +349,16 @@ TEST(Outbox, KeepsIntentsUntilTheyAreSettled) {
     outbox::add(c, 13, one, "message", 100, at(9));  // already there
     outbox::add(c, 14, one, "webhook", 100, at(0));
   });
-  EXPECT_EQ(due(at(0)), (Subjects{100, 100, 100}));
-  EXPECT_EQ(due(at(5)), (Subjects{100, 101, 100, 100}));
-  EXPECT_EQ(due(at(5), 11), (Subjects{100, 100}));
-  EXPECT_EQ(due(at(5), 0, 2), (Subjects{100, 101}));
-  EXPECT_EQ(due(at(-1)), Subjects{});
+  EXPECT_EQ(due(one, at(0)), (Subjects{100, 100}));
+  EXPECT_EQ(due(two, at(0)), (Subjects{100}));
+  EXPECT_EQ(due(one, at(5)), (Subjects{100, 101, 100}));
+  EXPECT_EQ(due(one, at(5), 11), (Subjects{100}));
+  EXPECT_EQ(due(one, at(5), 0, 2), (Subjects{100, 101}));
+  EXPECT_EQ(due(one, at(-1)), Subjects{});
+  EXPECT_EQ(due(WorkspaceId{3}, at(5)), Subjects{});
+  state->read([&](Connection& c) {
+    EXPECT_EQ(outbox::list_workspaces(c), (std::vector<WorkspaceId>{one, two}));
+  });
   state->write([&](Connection& c) {
     EXPECT_EQ(outbox::next_due(c, at(0)), at(5));
     EXPECT_EQ(outbox::next_due(c, at(5)), std::nullopt);
@@ -361,13 +367,14 @@ TEST(Outbox, KeepsIntentsUntilTheyAreSettled) {
     outbox::defer(c, two, "message", 100, at(30));
     outbox::defer(c, two, "message", 100, at(60));
     EXPECT_EQ(outbox::count(c), 3);
-    const auto intents = outbox::list_due(c, 0, at(60), 10);
-    ASSERT_EQ(intents.size(), 3u);
-    EXPECT_EQ(intents[1].workspace, two);
-    EXPECT_EQ(intents[1].attempts, 2);
-    EXPECT_EQ(intents[1].not_before, at(60));
+    const auto intents = outbox::list_due(c, two, 0, at(60), 10);
+    ASSERT_EQ(intents.size(), 1u);
+    EXPECT_EQ(intents[0].workspace, two);
+    EXPECT_EQ(intents[0].attempts, 2);
+    EXPECT_EQ(intents[0].not_before, at(60));
   });
-  EXPECT_EQ(due(at(59)), (Subjects{101, 100}));
+  EXPECT_EQ(due(one, at(59)), (Subjects{101, 100}));
+  EXPECT_EQ(due(two, at(59)), Subjects{});
 }
 
 }  // namespace

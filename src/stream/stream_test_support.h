@@ -46,7 +46,7 @@ class TestLog final : public EventLog {
     changed_.wait(lock, [this] { return !held_; });
     --waiting_;
     ++attempts_;
-    if (fail_from_ != 0 && attempts_ >= fail_from_) {
+    if (attempts_ <= fail_until_ || (fail_from_ != 0 && attempts_ >= fail_from_)) {
       throw Error(ErrorCode::kUnavailable, "The disk is full");
     }
     return inner_->append(records);
@@ -77,6 +77,11 @@ class TestLog final : public EventLog {
     const std::lock_guard lock(mutex_);
     fail_from_ = n == 0 ? 0 : attempts_ + n;
   }
+  /// The next `n` appends fail, those after them succeed.
+  void fail_next(int n) {
+    const std::lock_guard lock(mutex_);
+    fail_until_ = attempts_ + n;
+  }
   int attempts() const {
     const std::lock_guard lock(mutex_);
     return attempts_;
@@ -92,6 +97,7 @@ class TestLog final : public EventLog {
   int waiting_ = 0;
   int attempts_ = 0;
   int fail_from_ = 0;
+  int fail_until_ = 0;
 };
 
 /// A state store whose next commit can fail: all the work is done, and then rolled back, as after a
