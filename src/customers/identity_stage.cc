@@ -81,6 +81,9 @@ constexpr std::string_view kFoldProfile =
     "event_count = customers.event_count + l.event_count "
     "FROM (SELECT first_seen, last_seen, event_count FROM customers WHERE id = $1) AS l "
     "WHERE customers.id = $2";
+// What a loser's row says must not depend on how much of its activity was written before the merge.
+constexpr std::string_view kEmptyProfile =
+    "UPDATE customers SET first_seen = $2, last_seen = $2, event_count = 0 WHERE id = $1";
 constexpr std::string_view kRecordMerge =
     "INSERT INTO customer_merges (log_offset, workspace, loser, survivor, reason) "
     "VALUES ($1, $2, $3, $4, $5)";
@@ -168,15 +171,16 @@ CustomerId IdentityStage::find_owner(Connection& state, WorkspaceId workspace,
 const std::vector<Identifier>& IdentityStage::load_identifiers(Connection& state,
                                                                CustomerId customer) {
   const auto [it, fresh] = loaded_.try_emplace(customer);
+  std::vector<Identifier>& held = it->second;
   if (fresh) {
     state.each(
         kListIdentifiers,
         [&](Statement& row) {
-          it->second.push_back({std::string(row.text(0)), std::string(row.text(1))});
+          held.push_back({std::string(row.text(0)), std::string(row.text(1))});
         },
         customer);
   }
-  return it->second;
+  return held;
 }
 
 void IdentityStage::apply(StagedEvent& event, StageBatch& batch) {
@@ -257,6 +261,7 @@ void IdentityStage::merge(const StagedEvent& event, StageBatch& batch, CustomerI
   }
   batch.state.run(kMoveIdentifiers, loser, winner);
   batch.state.run(kFoldProfile, loser, winner);
+  batch.state.run(kEmptyProfile, loser, event.event.timestamp);
   batch.warehouse.successors.push_back({workspace, loser, winner});
   batch.state.each(
       kListMerged,
