@@ -40,6 +40,8 @@ namespace {
 
 constexpr std::chrono::seconds kMaintenanceEvery{60};
 constexpr std::chrono::milliseconds kStopBudget{9'500};
+// How long a refused write keeps the program unready: traffic must come back to find out.
+constexpr std::chrono::seconds kFailureShown{10};
 
 const DataFolder& checked(const DataFolder& folder) {
   if (!folder.is_initialised()) {
@@ -49,6 +51,17 @@ const DataFolder& checked(const DataFolder& folder) {
   }
   folder.create();
   return folder;
+}
+
+/// Opens a store that can be made again from the log, and says so when it does not open.
+template <class Open>
+auto open_rebuildable(Open open, std::string_view advice) {
+  try {
+    return open();
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::kConflict) throw;
+    throw Error(error.code(), error.public_detail() + " " + std::string(advice), error.what());
+  }
 }
 
 /// Resident memory of this process, in bytes.
@@ -178,14 +191,21 @@ Application::Parts::Parts(const Config& c)
       lock(folder),
       root(load_secret_key(folder.secret_key())),
       control(open_sqlite_state_store(folder.control())),
-      state(open_sqlite_state_store(folder.state(),
-                                    {.cache_kib = static_cast<int>(c.state_cache_mib * 1024),
-                                     .rebuildable = true})),
+      state(open_sqlite_state_store(
+          folder.state(),
+          {.cache_kib = static_cast<int>(c.state_cache_mib * 1024), .rebuildable = true})),
       sandbox_store(open_sqlite_state_store(folder.sandbox(), {.cache_kib = 2048, .readers = 2})),
       log(open_sqlite_event_log(folder.log())),
-      message_ids(open_rocksdb_message_index(folder.message_ids())),
-      warehouse(open_duckdb_warehouse(
-          folder.warehouse(), {.memory_limit_mib = static_cast<size_t>(c.warehouse_memory_mib)})),
+      message_ids(
+          open_rebuildable([this] { return open_rocksdb_message_index(folder.message_ids()); },
+                           "Remove log/message_ids; it is rebuilt from the log.")),
+      warehouse(open_rebuildable(
+          [this, &c] {
+            return open_duckdb_warehouse(
+                folder.warehouse(),
+                {.memory_limit_mib = static_cast<size_t>(c.warehouse_memory_mib)});
+          },
+          "`rapport replay` rebuilds it from the log.")),
       writer(*log, *message_ids, clock),
       projector(*log, *state, *warehouse,
                 {&identity_stage, &profile_stage, &rejected_stage, &message_stage}),
@@ -272,7 +292,11 @@ Router Application::Parts::make_router() {
 }
 
 std::string Application::Parts::readiness() const {
-  return stopping ? "stopping" : ready ? "ready" : "starting";
+  if (stopping) return "stopping";
+  if (!ready) return "starting";
+  const auto failed_at = writer.last_failure();
+  const bool failing = failed_at && clock.steady() - *failed_at < kFailureShown;
+  return failing ? "storage_failing" : "ready";
 }
 
 OverviewFigures Application::Parts::overview(WorkspaceId workspace) const {

@@ -4,13 +4,16 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 
 #include "app/command_options.h"
 #include "app/data_folder.h"
 #include "base/error.h"
 #include "crypto/secret_key.h"
 #include "storage/event_log.h"
+#include "storage/message_index.h"
 #include "storage/state_store.h"
+#include "storage/warehouse.h"
 
 namespace rapport {
 namespace {
@@ -34,6 +37,7 @@ class Examination {
     check("control.db", [this] { check_database(folder_.control(), "control.db"); });
     check("log", [this] { check_log(); });
     check("state.db", [this] { check_state(); });
+    check_closed_stores();
     check_tls();
     check_console();
     check_public_url();
@@ -126,6 +130,33 @@ class Examination {
     });
     if (dead > 0) {
       warn("projections", std::to_string(dead) + " events could not be applied and were set aside");
+    }
+  }
+
+  /// Stores that one program at a time may open; looked into only when none does.
+  void check_closed_stores() {
+    std::optional<FolderLock> lock;
+    try {
+      lock.emplace(folder_);
+    } catch (const Error&) {
+      return good("other stores", "in use by a running program, not looked into");
+    }
+    check_store("warehouse", folder_.warehouse(), "`rapport replay` rebuilds it",
+                [this] { open_duckdb_warehouse(folder_.warehouse())->applied(); });
+    check_store("message ids", folder_.message_ids(),
+                "remove log/message_ids; it is rebuilt from the log at the next start",
+                [this] { open_rocksdb_message_index(folder_.message_ids())->through(); });
+    check_store("sandbox.db", folder_.sandbox(), "remove it; it holds trial messages only",
+                [this] { check_database(folder_.sandbox(), "sandbox.db"); });
+  }
+  void check_store(const std::string& subject, const std::string& path, const std::string& advice,
+                   const std::function<void()>& look) {
+    if (!std::filesystem::exists(path)) return good(subject, "not made yet");
+    try {
+      look();
+      if (subject != "sandbox.db") good(subject, "opens");
+    } catch (const std::exception& error) {
+      bad(subject, std::string(error.what()) + "; " + advice);
     }
   }
 

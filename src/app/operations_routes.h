@@ -25,7 +25,7 @@ struct OverviewFigures {
 
 struct OperationsSources {
   MetricsRegistry& metrics;
-  /// "starting", "ready" or "stopping".
+  /// "ready", or why not: "starting", "stopping", "storage_failing".
   std::function<std::string()> readiness;
   std::function<OverviewFigures(uint64_t workspace)> overview;
   /// Filled once all routes are known.

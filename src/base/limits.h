@@ -115,7 +115,7 @@ inline constexpr size_t kMaxTemplateDepth = 32;  // blocks inside blocks
 inline constexpr size_t kMaxTemplateBytes = 1024 * 1024;
 inline constexpr size_t kMaxRenderedBytes = 1024 * 1024;
 inline constexpr size_t kDispatchConcurrency = 8;
-inline constexpr int kMaxSendAttempts = 5;
+inline constexpr int kMaxSendAttempts = 12;
 inline constexpr seconds kSmtpDeadline{60};
 inline constexpr seconds kSmtpConnectDeadline{15};
 inline constexpr size_t kMaxMailBytes = 16 * 1024 * 1024;  // received by the sink, or parsed

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "customers/json_repair.h"
 
 namespace rapport {
 namespace {
@@ -128,42 +129,6 @@ bool has_client_context(const object& from) {
   const auto name = scalar(about, "name");
   return name && (*name == "analytics.js" || *name == "analytics-next" ||
                   name->find("RudderLabs JavaScript") != std::string::npos);
-}
-
-/// Whether the digits of a JSON whole number are beyond 64 bits.
-bool is_big_integer(std::string_view digits, bool negative) {
-  constexpr std::string_view kMaxUnsigned = "18446744073709551615";
-  constexpr std::string_view kMinSigned = "9223372036854775808";
-  const std::string_view bound = negative ? kMinSigned : kMaxUnsigned;
-  return digits.size() > bound.size() || (digits.size() == bound.size() && digits > bound);
-}
-
-/// Whole numbers beyond 64 bits written as decimals. They are JSON, and JavaScript writes them
-/// without an exponent up to 10^21, but the parser takes only decimals of that size.
-std::string widen_big_integers(std::string_view json) {
-  std::string out;
-  bool in_text = false;
-  for (size_t i = 0; i < json.size(); ++i) {
-    const char c = json[i];
-    out += c;
-    if (in_text && c == '\\' && i + 1 < json.size()) {
-      out += json[++i];
-    } else if (c == '"') {
-      in_text = !in_text;
-    } else if (!in_text && c >= '1' && c <= '9') {
-      const bool fraction = i > 0 && (json[i - 1] == '.' || json[i - 1] == 'e' ||
-                                      json[i - 1] == 'E' || json[i - 1] == '+');
-      const bool negative = i > 0 && json[i - 1] == '-';
-      const size_t end = std::min(json.find_first_not_of("0123456789", i), json.size());
-      const std::string_view digits = json.substr(i, end - i);
-      out += digits.substr(1);
-      const bool whole =
-          end == json.size() || std::string_view(".eE").find(json[end]) == std::string_view::npos;
-      if (whole && !fraction && is_big_integer(digits, negative)) out += ".0";
-      i = end - 1;
-    }
-  }
-  return out;
 }
 
 }  // namespace
@@ -437,9 +402,12 @@ CollectResult CollectParser::parse(std::string_view body, const CollectSource& s
   }
   element root;
   object fields;
-  auto outcome = state_->parser.parse(body.data(), body.size()).get(root);
-  if (outcome == simdjson::NUMBER_ERROR) {
-    outcome = state_->parser.parse(widen_big_integers(body)).get(root);
+  // A half surrogate pair is refused, or worse, taken; the rest is found by the parser.
+  auto outcome = has_surrogate_escape(body)
+                     ? state_->parser.parse(repair_json(body)).get(root)
+                     : state_->parser.parse(body.data(), body.size()).get(root);
+  if (outcome == simdjson::NUMBER_ERROR || outcome == simdjson::UTF8_ERROR) {
+    outcome = state_->parser.parse(repair_json(body)).get(root);
   }
   if (outcome != SUCCESS) {
     throw Error(ErrorCode::kInvalidArgument, "The body is not valid JSON",

@@ -39,6 +39,10 @@ void check_campaign(const Campaign& campaign) {
   }
   if (campaign.channel != "email") throw Error::invalid("channel", "must be \"email\"");
   parse_mailbox(campaign.from, "from");
+  if (campaign.from.find("{{") != std::string::npos ||
+      campaign.from.find("{%") != std::string::npos) {
+    throw Error::invalid("from", "is the same for everybody: it cannot hold template code");
+  }
   const MessageTemplate& content = campaign.content;
   if (trim(content.subject).empty()) throw Error::invalid("template.subject", "is required");
   if (trim(content.html).empty() && trim(content.text).empty()) {

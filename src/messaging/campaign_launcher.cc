@@ -62,21 +62,33 @@ void CampaignLauncher::run() {
       if (stopping_) return;
       notified_ = false;
     }
-    std::vector<Campaign> campaigns;
+    if (launch_all() || stopping()) continue;
+    std::unique_lock lock(mutex_);
+    wake_.wait_for(lock, kRetry, [this] { return stopping_; });
+    notified_ = true;
+  }
+}
+
+bool CampaignLauncher::launch_all() {
+  std::vector<Campaign> campaigns;
+  try {
     control_.read([&](Connection& c) { campaigns = campaign_store::list_starting(c); });
-    for (const Campaign& campaign : campaigns) {
-      try {
-        launch(campaign);
-      } catch (const std::exception& error) {
-        if (stopping()) return;
-        log_error("campaign_launch_failed",
-                  {{"campaign", to_public(campaign.id)}, {"error", error.what()}});
-        std::unique_lock lock(mutex_);
-        wake_.wait_for(lock, kRetry, [this] { return stopping_; });
-        notified_ = true;
-      }
+  } catch (const std::exception& error) {
+    log_error("campaigns_not_read", {{"error", error.what()}});
+    return false;
+  }
+  bool all = true;
+  for (const Campaign& campaign : campaigns) {
+    try {
+      launch(campaign);
+    } catch (const std::exception& error) {
+      all = false;
+      if (stopping()) return all;
+      log_error("campaign_launch_failed",
+                {{"campaign", to_public(campaign.id)}, {"error", error.what()}});
     }
   }
+  return all;
 }
 
 void CampaignLauncher::launch(const Campaign& campaign) {

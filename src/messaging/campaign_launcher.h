@@ -37,6 +37,8 @@ class CampaignLauncher {
 
  private:
   void run();
+  /// False when something has to be tried again.
+  bool launch_all();
   void launch(const Campaign& campaign);
   void fix_audience(const Campaign& campaign);
   void queue_messages(const Campaign& campaign);

@@ -62,8 +62,7 @@ void ensure_unsubscribe(std::string& html, std::string& text, const std::string&
       html.find(url) == std::string::npos) {
     const std::string footer =
         "<p style=\"font-size:12px;color:#666\"><a href=\"" + escaped + "\">Unsubscribe</a></p>";
-    const size_t end = html.rfind("</body>");
-    html.insert(end == std::string::npos ? html.size() : end, footer);
+    insert_at_body_end(html, footer);
   }
   if (!text.empty() && text.find(url) == std::string::npos) {
     text += "\n\nUnsubscribe: " + url + "\n";
@@ -85,7 +84,6 @@ DeliveryOutcome from_smtp(const SmtpOutcome& smtp) {
       break;
   }
   if (smtp.reply_code != 0) outcome.reason = std::to_string(smtp.reply_code) + " ";
-  if (!smtp.enhanced_code.empty()) outcome.reason += smtp.enhanced_code + " ";
   outcome.reason += smtp.text;
   return outcome;
 }

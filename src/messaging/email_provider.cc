@@ -36,15 +36,19 @@ CREATE TABLE sandbox_messages (
 );
 CREATE INDEX sandbox_recipient ON sandbox_messages (workspace, recipient, id);
 )sql";
-constexpr std::array kSandboxMigrations{Migration{1, kSandboxSchema}};
+constexpr std::string_view kSandboxIndex =
+    "CREATE INDEX sandbox_workspace ON sandbox_messages (workspace, id)";
+constexpr std::array kSandboxMigrations{Migration{1, kSandboxSchema}, Migration{2, kSandboxIndex}};
+
+constexpr uint64_t kTrimEvery = 64;  // messages: counting is not free
 
 constexpr std::string_view kPut =
     "INSERT INTO sandbox_messages (workspace, message_id, sender, recipient, raw, sent_at) "
     "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (workspace, message_id) DO UPDATE SET "
-    "raw = excluded.raw, sent_at = excluded.sent_at";
+    "raw = excluded.raw, sent_at = excluded.sent_at RETURNING id";
 constexpr std::string_view kTrim =
-    "DELETE FROM sandbox_messages WHERE workspace = $1 AND id <= "
-    "(SELECT max(id) FROM sandbox_messages WHERE workspace = $1) - $2";
+    "DELETE FROM sandbox_messages WHERE workspace = $1 AND id <= (SELECT id FROM sandbox_messages "
+    "WHERE workspace = $1 ORDER BY id DESC LIMIT 1 OFFSET $2)";
 constexpr std::string_view kList =
     "SELECT id, message_id, sender, recipient, raw, sent_at FROM sandbox_messages "
     "WHERE workspace = $1 AND id < $2 AND ($3 = '' OR recipient = $3) ORDER BY id DESC LIMIT $4";
@@ -118,9 +122,10 @@ SandboxMailbox::SandboxMailbox(StateStore& store) : store_(store) {
 
 void SandboxMailbox::put(WorkspaceId workspace, const SandboxMessage& message) {
   store_.write([&](Connection& c) {
-    c.run(kPut, workspace, message.message_id, message.from, message.to, message.raw,
-          message.sent_at);
-    c.run(kTrim, workspace, limits::kMaxSandboxMessages);
+    const auto id = c.find(
+        kPut, [](Statement& row) { return row.id(0); }, workspace, message.message_id, message.from,
+        message.to, message.raw, message.sent_at);
+    if (id && *id % kTrimEvery == 0) c.run(kTrim, workspace, limits::kMaxSandboxMessages);
   });
 }
 

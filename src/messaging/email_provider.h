@@ -53,8 +53,8 @@ struct SandboxMessage {
   Timestamp sent_at;
 };
 
-/// What the sandbox keeps, the newest limits::kMaxSandboxMessages a workspace; a message that is
-/// sent again replaces itself.
+/// What the sandbox keeps, at least the newest limits::kMaxSandboxMessages a workspace and few
+/// more; a message that is sent again replaces itself.
 class SandboxMailbox {
  public:
   explicit SandboxMailbox(StateStore& store);

@@ -115,10 +115,10 @@ CampaignCounts MessageReader::totals(WorkspaceId workspace) const {
   });
 }
 
-bool MessageReader::suppressed(WorkspaceId workspace, std::string_view channel,
-                               std::string_view address) const {
-  return state_.read_value(
-      [&](Connection& c) { return is_suppressed(c, workspace, channel, address); });
+bool MessageReader::suppressed(const Message& message) const {
+  return state_.read_value([&](Connection& c) {
+    return is_suppressed(c, message.workspace, message.channel, message.address, message.customer);
+  });
 }
 
 }  // namespace rapport

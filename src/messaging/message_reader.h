@@ -33,7 +33,7 @@ struct Message {
 
 struct CampaignCounts {
   int64_t queued = 0, sent = 0, failed = 0, skipped = 0, opened = 0, clicked = 0, unsubscribed = 0;
-  std::optional<Timestamp> last_at;
+  std::optional<Timestamp> last_at;  // when the last message ended
 };
 
 struct MessageFilter {
@@ -58,7 +58,8 @@ class MessageReader {
   CampaignCounts counts(WorkspaceId workspace, CampaignId campaign) const;
   /// Sums over all campaigns of a workspace.
   CampaignCounts totals(WorkspaceId workspace) const;
-  bool suppressed(WorkspaceId workspace, std::string_view channel, std::string_view address) const;
+  /// See is_suppressed.
+  bool suppressed(const Message& message) const;
 
  private:
   const StateStore& state_;

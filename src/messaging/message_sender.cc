@@ -1,5 +1,6 @@
 #include "messaging/message_sender.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/error.h"
@@ -9,7 +10,10 @@
 namespace rapport {
 
 std::chrono::seconds retry_wait(int attempts) {
-  return std::chrono::seconds(static_cast<int64_t>(5 * std::pow(6, attempts)));
+  constexpr double kFirst = 5;
+  constexpr double kLongest = 4 * 3600;
+  return std::chrono::seconds(
+      static_cast<int64_t>(std::min(kFirst * std::pow(4, attempts), kLongest)));
 }
 
 MessageSender::MessageSender(const StateStore& control, const MessageReader& messages,
@@ -54,7 +58,7 @@ std::vector<NewEvent> MessageSender::execute(const Intent& intent, size_t worker
   if (!campaign || !owner) return end(MessageStep::kSkipped, "campaign_gone");
   if (!customer) return end(MessageStep::kSkipped, "customer_gone");
   if (channel == channels_.end()) return end(MessageStep::kFailed, "no_channel");
-  if (messages_.suppressed(workspace, message->channel, message->address)) {
+  if (messages_.suppressed(*message)) {
     return end(MessageStep::kSkipped, "suppressed");
   }
 

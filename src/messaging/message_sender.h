@@ -41,7 +41,8 @@ class MessageSender final : public IntentHandler {
   Counter& deferred_;
 };
 
-/// How long to wait after the given number of failed attempts: 5 s, 30 s, 3 min, 18 min.
+/// How long to wait after the given number of failed attempts before this one: 5 s, 20 s, 80 s, …
+/// at most 4 h; with limits::kMaxSendAttempts a message is given up after about a day.
 std::chrono::seconds retry_wait(int attempts);
 
 }  // namespace rapport

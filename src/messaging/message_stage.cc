@@ -80,6 +80,9 @@ constexpr std::string_view kSuppress =
     "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
 constexpr std::string_view kIsSuppressed =
     "SELECT 1 FROM suppressions WHERE workspace = $1 AND channel = $2 AND address = $3";
+constexpr std::string_view kHasUnsubscribed =
+    "SELECT 1 FROM messages WHERE workspace = $1 AND customer = $2 AND channel = $3 "
+    "AND (steps & $4) <> 0 LIMIT 1";
 constexpr std::string_view kAddCounts =
     "INSERT INTO campaign_counts (workspace, campaign, queued, sent, failed, skipped, opened, "
     "clicked, unsubscribed, last_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "
@@ -113,12 +116,11 @@ std::span<const Migration> MessageStage::migrations() const {
 }
 
 bool is_suppressed(Connection& state, WorkspaceId workspace, std::string_view channel,
-                   std::string_view address) {
-  return state
-      .find(
-          kIsSuppressed, [](Statement&) { return true; }, workspace, channel,
-          to_lower_ascii(address))
-      .value_or(false);
+                   std::string_view address, CustomerId customer) {
+  const auto found = [](Statement&) { return true; };
+  return state.find(kIsSuppressed, found, workspace, channel, to_lower_ascii(address)) ||
+         state.find(kHasUnsubscribed, found, workspace, customer, channel,
+                    bit(MessageStep::kUnsubscribed));
 }
 
 void MessageStage::apply(StagedEvent& event, StageBatch& batch) {
@@ -150,7 +152,7 @@ void MessageStage::queue(StagedEvent& event, StageBatch& batch) {
     reason = "no_address";
   } else if (!is_valid_address(address)) {
     reason = "invalid_address";
-  } else if (is_suppressed(batch.state, workspace, channel, address)) {
+  } else if (is_suppressed(batch.state, workspace, channel, address, customer->id)) {
     reason = "suppressed";
   } else if (batch.state.find(
                  kAddressTaken, [](Statement&) { return true; }, *campaign, address)) {
@@ -219,7 +221,7 @@ void MessageStage::suppress(const StagedEvent& event, StageBatch& batch, std::st
 void MessageStage::count(WorkspaceId workspace, CampaignId campaign, MessageStep step,
                          Timestamp at) {
   Counts& counts = counts_[{workspace, campaign}];
-  counts.last_at = std::max(counts.last_at, to_micros(at));
+  if (ends_sending(step)) counts.last_at = std::max(counts.last_at, to_micros(at));
   switch (step) {
     case MessageStep::kQueued:
       ++counts.queued;

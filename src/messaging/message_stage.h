@@ -39,8 +39,9 @@ class MessageStage final : public Stage {
   std::map<std::pair<WorkspaceId, CampaignId>, Counts> counts_;
 };
 
-/// True when `address` must not be written to on `channel`.
+/// True when the customer must not be written to on `channel` at `address`: the address is
+/// suppressed, or the person unsubscribed there under any address they had.
 bool is_suppressed(Connection& state, WorkspaceId workspace, std::string_view channel,
-                   std::string_view address);
+                   std::string_view address, CustomerId customer);
 
 }  // namespace rapport

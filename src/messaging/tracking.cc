@@ -1,6 +1,9 @@
 #include "messaging/tracking.h"
 
+#include <algorithm>
 #include <array>
+#include <cctype>
+#include <charconv>
 
 #include "base/text.h"
 #include "crypto/hash.h"
@@ -10,6 +13,7 @@ namespace {
 
 constexpr size_t kSignatureBytes = 16;
 constexpr size_t kMaxTokenBytes = 6'000;
+constexpr size_t kMaxLinkBytes = 4'000;  // longer links stay as they are
 
 void put_u64(std::string& out, uint64_t v) {
   for (int i = 7; i >= 0; --i) out += static_cast<char>((v >> (8 * i)) & 0xFF);
@@ -25,32 +29,64 @@ bool is_space(char c) {
   return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f';
 }
 
-std::string html_unescape(std::string_view text) {
+/// The character of a reference at the start of `text` ("&amp;", "&#38;", "&#x26;"), and its
+/// length; null when it is none, or not of ASCII: such characters do not change where a link leads.
+std::optional<std::pair<char, size_t>> character_reference(std::string_view text) {
   struct Entity {
     std::string_view name;
     char c;
   };
-  static constexpr std::array kEntities{Entity{"&amp;", '&'}, Entity{"&lt;", '<'},
-                                        Entity{"&gt;", '>'}, Entity{"&quot;", '"'},
-                                        Entity{"&#39;", '\''}};
+  static constexpr std::array kEntities{Entity{"&amp;", '&'},     Entity{"&lt;", '<'},
+                                        Entity{"&gt;", '>'},      Entity{"&quot;", '"'},
+                                        Entity{"&apos;", '\''},   Entity{"&Tab;", '\t'},
+                                        Entity{"&NewLine;", '\n'}};
+  for (const Entity& entity : kEntities) {
+    if (text.starts_with(entity.name)) return std::pair(entity.c, entity.name.size());
+  }
+  const size_t end = text.substr(0, 12).find(';');
+  if (!text.starts_with("&#") || end == std::string_view::npos) return std::nullopt;
+  std::string_view digits = text.substr(2, end - 2);
+  int base = 10;
+  if (digits.starts_with('x') || digits.starts_with('X')) {
+    digits.remove_prefix(1);
+    base = 16;
+  }
+  unsigned code = 0;
+  const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), code, base);
+  const bool whole = read.ec == std::errc() && read.ptr == digits.data() + digits.size();
+  if (!whole || code == 0 || code > 0x7F) return std::nullopt;
+  return std::pair(static_cast<char>(code), end + 1);
+}
+
+std::string html_unescape(std::string_view text) {
   std::string out;
   while (!text.empty()) {
-    bool replaced = false;
-    if (text.front() == '&') {
-      for (const Entity& entity : kEntities) {
-        if (text.substr(0, entity.name.size()) != entity.name) continue;
-        out += entity.c;
-        text.remove_prefix(entity.name.size());
-        replaced = true;
-        break;
-      }
-    }
-    if (!replaced) {
-      out += text.front();
-      text.remove_prefix(1);
-    }
+    const auto reference = character_reference(text);
+    out += reference ? reference->first : text.front();
+    text.remove_prefix(reference ? reference->second : 1);
   }
   return out;
+}
+
+/// The address that a browser makes of an attribute's value: no white space around it, no tab or
+/// line end in it.
+std::string link_target(std::string_view value) {
+  const std::string raw = html_unescape(value);
+  std::string url;
+  for (const char c : trim(raw)) {
+    if (c != '\t' && c != '\r' && c != '\n') url += c;
+  }
+  return url;
+}
+
+/// Whether a link may go through a redirect: on the web, without control characters, and short
+/// enough for its token.
+bool is_trackable(std::string_view url) {
+  const std::string scheme = to_lower_ascii(url.substr(0, 8));
+  const bool web = scheme.starts_with("http://") || scheme.starts_with("https://");
+  return web && url.size() <= kMaxLinkBytes &&
+         std::none_of(url.begin(), url.end(),
+                      [](unsigned char c) { return c <= 0x1F || c == 0x7F; });
 }
 
 /// Reads one tag's attributes and copies them out, with href replaced.
@@ -67,6 +103,11 @@ class TagRewriter {
   void copy_past(std::string_view end_mark) {
     const size_t end = html_.find(end_mark, at_);
     copy_to(end == std::string_view::npos ? html_.size() : end + end_mark.size());
+  }
+  bool starts_tag() const {
+    const char next = at_ + 1 < html_.size() ? html_[at_ + 1] : ' ';
+    return std::isalpha(static_cast<unsigned char>(next)) != 0 || next == '/' || next == '!' ||
+           next == '?';
   }
   void tag();
   void attribute(bool link);
@@ -90,8 +131,10 @@ std::string TagRewriter::run() {
     copy_to(open);
     if (html_.substr(at_, 4) == "<!--") {
       copy_past("-->");
-    } else {
+    } else if (starts_tag()) {
       tag();
+    } else {
+      copy_to(at_ + 1);  // a "less than" in the text
     }
   }
   return std::move(out_);
@@ -142,6 +185,7 @@ void TagRewriter::attribute(bool link) {
   ++equals;
   while (equals < html_.size() && is_space(html_[equals])) ++equals;
   copy_to(equals);
+  if (at_ == html_.size()) return;
   char quote = '\0';
   const size_t stop = value_end(at_, quote);
   if (link && name == "href") {
@@ -155,13 +199,20 @@ void TagRewriter::attribute(bool link) {
 }
 
 void TagRewriter::href(std::string_view value) {
-  const std::string url = html_unescape(trim(value));
-  const std::string scheme = to_lower_ascii(std::string_view(url).substr(0, 8));
-  const bool web = scheme.starts_with("http://") || scheme.starts_with("https://");
-  const bool ours = url == links_.unsubscribe();
-  out_ += '"';
-  out_ += web && !ours ? html_escape(links_.click(url)) : html_escape(url);
-  out_ += '"';
+  const std::string url = link_target(value);
+  if (is_trackable(url) && !links_.is_ours(url)) {
+    out_ += '"' + html_escape(links_.click(url)) + '"';
+  } else {
+    out_ += '"';
+    for (const char c : value) {
+      if (c == '"') {
+        out_ += "&quot;";
+      } else {
+        out_ += c;
+      }
+    }
+    out_ += '"';
+  }
 }
 
 size_t find_last_ignoring_case(std::string_view text, std::string_view lower_mark) {
@@ -215,12 +266,19 @@ std::string MessageLinks::unsubscribe() const {
   return address(LinkKind::kUnsubscribe, {});
 }
 
+bool MessageLinks::is_ours(std::string_view url) const {
+  return url.starts_with(public_url_ + "/t/");
+}
+
+void insert_at_body_end(std::string& html, std::string_view addition) {
+  const size_t body_end = find_last_ignoring_case(html, "</body>");
+  html.insert(body_end == std::string::npos ? html.size() : body_end, addition);
+}
+
 std::string add_tracking(std::string_view html, const MessageLinks& links) {
   std::string out = TagRewriter(html, links).run();
-  const std::string pixel = "<img src=\"" + html_escape(links.open_pixel()) +
-                            "\" width=\"1\" height=\"1\" alt=\"\" style=\"display:none\">";
-  const size_t body_end = find_last_ignoring_case(out, "</body>");
-  out.insert(body_end == std::string::npos ? out.size() : body_end, pixel);
+  insert_at_body_end(out, "<img src=\"" + html_escape(links.open_pixel()) +
+                              "\" width=\"1\" height=\"1\" alt=\"\" style=\"display:none\">");
   return out;
 }
 

@@ -49,6 +49,8 @@ class MessageLinks {
   std::string open_pixel() const;
   std::string click(std::string_view url) const;
   std::string unsubscribe() const;
+  /// Whether an address is one of these links, of any message.
+  bool is_ours(std::string_view url) const;
 
  private:
   std::string address(LinkKind kind, std::string_view url) const;
@@ -58,6 +60,9 @@ class MessageLinks {
   WorkspaceId workspace_;
   MessageId message_;
 };
+
+/// Puts `addition` before the last </body>, or at the end.
+void insert_at_body_end(std::string& html, std::string_view addition);
 
 /// Rewrites http(s) links of <a> and <area> to click links, except those that are already ours, and
 /// adds the open pixel before </body> or at the end.

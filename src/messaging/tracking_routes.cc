@@ -1,10 +1,12 @@
 #include "messaging/tracking_routes.h"
 
 #include <array>
+#include <functional>
 
 #include "base/error.h"
 #include "base/text.h"
 #include "customers/collect_service.h"
+#include "runtime/log.h"
 
 namespace rapport {
 namespace {
@@ -66,22 +68,44 @@ Response invalid_link(const Request& request) {
   return page(request, "<p>" + std::string(texts_for(request).invalid) + "</p>", 404);
 }
 
+/// The reader gets their page or picture even when the log takes nothing right now.
+void best_effort(const std::function<void()>& record) {
+  try {
+    record();
+  } catch (const Error& error) {
+    log_warning("tracking_not_recorded", {{"error", error.what()}});
+  }
+}
+
+/// A header holds ASCII only (RFC 9110): other bytes, spaces and quotes are percent-encoded (RFC
+/// 3987).
+std::string ascii_url(std::string_view url) {
+  std::string out;
+  for (const char c : url) {
+    const bool plain = c > ' ' && c < '\x7F' && c != '"' && c != '<' && c != '>' && c != '\\';
+    out += plain ? std::string(1, c) : percent_encode(std::string_view(&c, 1));
+  }
+  return out;
+}
+
 Response open_pixel(TrackingService& service, const Request& request) {
   std::string_view token = request.parameter("token");
   if (token.ends_with(".gif")) token.remove_suffix(4);
   // An image must show in any case; only a link of ours is an open.
-  if (const auto link = service.find(LinkKind::kOpen, token)) service.record_open(*link);
+  if (const auto link = service.find(LinkKind::kOpen, token)) {
+    best_effort([&] { service.record_open(*link); });
+  }
   return pixel_response();
 }
 
 Response follow_click(TrackingService& service, const Request& request) {
   const auto link = service.find(LinkKind::kClick, request.parameter("token"));
   if (!link) return invalid_link(request);
-  service.record_click(*link);
+  best_effort([&] { service.record_click(*link); });
   Response response;
   response.status = 302;
   response.content_type = "text/plain; charset=utf-8";
-  response.headers.emplace_back("Location", link->url);
+  response.headers.emplace_back("Location", ascii_url(link->url));
   response.headers.emplace_back("Cache-Control", "no-store");
   return response;
 }

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "crypto/hash.h"
+#include "runtime/log.h"
 #include "stream/event.h"
 
 namespace rapport {
@@ -110,6 +111,12 @@ void LogWriter::submit(std::vector<NewEvent> events, std::function<void(AppendRe
   wake_.notify_one();
 }
 
+std::optional<std::chrono::steady_clock::time_point> LogWriter::last_failure() const {
+  const int64_t at = failed_at_ns_.load();
+  if (at == 0) return std::nullopt;
+  return std::chrono::steady_clock::time_point(std::chrono::steady_clock::duration(at));
+}
+
 AppendResult LogWriter::append(std::vector<NewEvent> events) {
   std::promise<AppendResult> promise;
   auto future = promise.get_future();
@@ -180,8 +187,10 @@ void LogWriter::write_group(std::vector<Submission>& group) {
       last = first + count - 1;
       mark(std::span(fresh).subspan(from, count), last);
     }
-  } catch (const std::exception&) {
+  } catch (const std::exception& error) {
     failed = true;
+    failed_at_ns_ = std::max<int64_t>(clock_.steady().time_since_epoch().count(), 1);
+    log_error("log_refused", {{"error", error.what()}});
   }
   for (Submission& s : group) {
     s.result.last = failed ? 0 : last;

@@ -11,11 +11,13 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <thread>
@@ -57,6 +59,9 @@ class LogWriter {
   /// Submits and waits; throws kUnavailable when the disk refuses.
   AppendResult append(std::vector<NewEvent> events);
 
+  /// When the disk last refused a group, by Clock::steady; null when it never did.
+  std::optional<std::chrono::steady_clock::time_point> last_failure() const;
+
   /// Called on the writer's thread with the new end after every block. Set before `start`.
   void on_appended(std::function<void(Offset)> listener) { listener_ = std::move(listener); }
   /// Set before `start`: how far the projector is; limits the lag.
@@ -78,7 +83,8 @@ class LogWriter {
   std::condition_variable wake_;
   std::vector<Submission> pending_;
   size_t pending_bytes_ = 0;
-  size_t expected_ = 0;  // submissions that the next group waits a little for
+  size_t expected_ = 0;                   // submissions that the next group waits a little for
+  std::atomic<int64_t> failed_at_ns_{0};  // 0: never
   bool stopping_ = false;
   bool started_ = false;
   std::thread thread_;
