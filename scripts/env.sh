@@ -23,3 +23,6 @@ node_is_new_enough() {
     *) [ "$major" -gt 22 ] ;;
   esac
 }
+
+# A clean clone elsewhere on this machine finds what was compiled before.
+export CCACHE_BASEDIR="$ROOT" CCACHE_NOHASHDIR=1
