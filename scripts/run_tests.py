@@ -263,13 +263,13 @@ def asan(result, modules=()):
         run_units(result, "asan", modules, SANITIZER_ENV)
 
 
-def tsan(result, modules=()):
+def tsan(result, modules=(), preset="tsan"):
     targets = [f"{module}_test" for module in modules]
-    if not configure_and_build(result, "tsan", targets):
+    if not configure_and_build(result, preset, targets):
         return
     # The thread sanitizer of this compiler cannot live with the widest address randomisation.
     wrapper = ["setarch", "-R"] if shutil.which("setarch") else []
-    run_units(result, "tsan", modules, SANITIZER_ENV, wrapper)
+    run_units(result, preset, modules, SANITIZER_ENV, wrapper)
 
 
 def sanitize(result):
@@ -277,15 +277,15 @@ def sanitize(result):
 
     One clang build serves this stage and the fuzzing, and shows that clang takes the source.
     """
-    if configure_and_build(result, "fuzz", []):
-        run_units(result, "fuzz", (), SANITIZER_ENV)
+    if configure_and_build(result, "check", []):
+        run_units(result, "check", (), SANITIZER_ENV)
 
 
-def fuzz(result):
-    folder = ROOT / "build" / "fuzz"
-    if not (folder / "CMakeCache.txt").exists() or not list(folder.glob("fuzz/*_fuzz")):
-        if not configure_and_build(result, "fuzz", []):
-            return
+def fuzz(result, preset="fuzz"):
+    folder = ROOT / "build" / preset
+    targets = [path.stem for path in (ROOT / "fuzz").glob("*_fuzz.cc")]
+    if not configure_and_build(result, preset, targets):
+        return
     artifacts = LOGS / "fuzz"
     shutil.rmtree(artifacts, ignore_errors=True)
     artifacts.mkdir(parents=True)
@@ -327,8 +327,8 @@ STAGES = {
     "crash": crash,
     "browser": browser,
     "sanitize": sanitize,
-    "fuzz": fuzz,
-    "tsan": lambda result: tsan(result, TSAN_MODULES),
+    "fuzz": lambda result: fuzz(result, "check"),
+    "tsan": lambda result: tsan(result, TSAN_MODULES, "tsan-check"),
 }
 SANITIZER_STAGES = ("sanitize", "fuzz", "tsan")
 
@@ -360,6 +360,8 @@ def chosen_stages(arguments):
         name, modules = arguments[1], arguments[2:]
         if name == "asan":
             return {"asan": lambda result: asan(result, modules)}
+        if name == "fuzz":
+            return {"fuzz": fuzz}
         if name == "tsan":
             return {"tsan": lambda result: tsan(result, modules)}
         return {name: STAGES[name]}
