@@ -1,6 +1,7 @@
 #include "load/measure.h"
 
 #include <fmt/format.h>
+#include <sched.h>
 #include <sys/utsname.h>
 
 #include <algorithm>
@@ -99,7 +100,7 @@ std::string performance_document(const std::vector<Row>& rows) {
       "Written by `make bench`. Load generator, program and limits share the machine and the run: "
       "compare a number with the limit beside it, not with another machine's.\n\n"
       "Machine: " +
-      machine() +
+      machine() + (sched_getscheduler(0) == SCHED_OTHER ? "" : "; measured at real-time priority") +
       ".\n\n"
       "| what | wanted | median | lowest – highest | limits in the same run |\n"
       "| --- | --- | --- | --- | --- |\n";
