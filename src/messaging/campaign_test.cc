@@ -4,6 +4,8 @@
 
 #include "access/access_test_support.h"
 #include "base/limits.h"
+#include "customers/identity_stage.h"
+#include "customers/profile_stage.h"
 #include "messaging/campaign_launcher.h"
 #include "messaging/campaign_service.h"
 #include "messaging/campaign_store.h"
@@ -43,6 +45,7 @@ TEST(CampaignRules, NameTheField) {
       {"channel", [](Campaign& c) { c.channel = "sms"; }},
       {"from", [](Campaign& c) { c.from = ""; }},
       {"from", [](Campaign& c) { c.from = "nobody"; }},
+      {"from", [](Campaign& c) { c.from = "{{ x }} <a@b.c>"; }},
       {"from", [](Campaign& c) { c.from = "a@b.c\r\nBcc: x@y.z"; }},
       {"template.subject", [](Campaign& c) { c.content.subject = " \n"; }},
       {"template.subject", [&](Campaign& c) { c.content.subject = text(2'001); }},
