@@ -62,7 +62,7 @@ describe('the HTML snippet', { skip: noBrowser }, () => {
       return items.length === 3 ? items : null;
     });
     assert.deepEqual(events.map((event) => event.type).sort(), ['identify', 'page', 'track']);
-    assert.equal(customer.traits.plan, 'pro');
+    assert.equal((await program.api.customer('user_id', 'snippet-user')).traits.plan, 'pro');
     assert.deepEqual(errors, []);
   });
 });
