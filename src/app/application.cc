@@ -177,6 +177,7 @@ struct Application::Parts {
   LiveHub live;
   std::shared_ptr<std::string> openapi = std::make_shared<std::string>();
   std::optional<HttpServer> server;
+  bool started = false;
   std::atomic<bool> ready{false};
   std::atomic<bool> stopping{false};
   std::mutex maintenance_mutex;
@@ -241,6 +242,13 @@ Application::Parts::Parts(const Config& c)
       tracking(signer, messages, writer, projector, clock, random),
       dispatcher(*state, writer, projector, clock, static_cast<size_t>(c.dispatch_workers)) {
   projector.open();
+  if (projector.applied() > log->end()) {
+    // New events would get offsets that count as applied, and never show.
+    throw Error(
+        ErrorCode::kCorrupted,
+        "The projections are ahead of the log, which lost events; when it is restored as far "
+        "as can be, `rapport replay` rebuilds them from it");
+  }
   if (warehouse->applied() < projector.applied()) {
     throw Error(ErrorCode::kCorrupted,
                 "The warehouse is behind the state store; rebuild both with `rapport replay`");
@@ -368,6 +376,7 @@ void Application::Parts::serve() {
 }
 
 void Application::Parts::start() {
+  started = true;
   writer.start();
   projector.start();
   serve();
@@ -418,7 +427,10 @@ void Application::Parts::stop() {
 }
 
 Application::Application(const Config& config) : parts_(std::make_unique<Parts>(config)) {}
-Application::~Application() = default;
+Application::~Application() {
+  // A start that failed half way has threads that use what is about to go.
+  if (parts_->started) parts_->stop();
+}
 
 void Application::start() {
   parts_->start();

@@ -172,6 +172,9 @@ ListenAddress parse_listen(std::string_view text) {
   if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
     host = host.substr(1, host.size() - 2);
   }
+  if (host.find_first_of("[] /") != std::string_view::npos) {
+    throw Error::invalid("listen", "must be HOST:PORT, such as [::1]:8080");
+  }
   return {std::string(host), static_cast<uint16_t>(*port)};
 }
 
