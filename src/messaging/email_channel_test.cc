@@ -130,7 +130,6 @@ TEST_F(EmailChannelTest, ATemplateThatCannotBeRenderedFailsForGood) {
 }
 
 TEST_F(EmailChannelTest, SendsThroughSmtpAndKeepsTheConnection) {
-  std::atomic<int> refusals{0};
   std::vector<ReceivedMail> received;
   std::string reply;
   SmtpSink sink(0, [&](ReceivedMail mail) {
