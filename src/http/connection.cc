@@ -13,17 +13,17 @@ const std::string& Worker::http_date(Timestamp now) {
   return date;
 }
 
-Connection::Connection(ServerCore& core, std::shared_ptr<Worker> worker)
+HttpConnection::HttpConnection(ServerCore& core, std::shared_ptr<Worker> worker)
     : core_(core), worker_(std::move(worker)) {
   place_ = worker_->connections.insert(worker_->connections.end(), this);
 }
 
-Connection::~Connection() {
+HttpConnection::~HttpConnection() {
   worker_->connections.erase(place_);
   --core_.connections;
 }
 
-void Connection::check_deadline(SteadyTime now) {
+void HttpConnection::check_deadline(SteadyTime now) {
   if (now < deadline_ || expired_) return;
   expired_ = true;
   if (handling_) {
@@ -33,17 +33,17 @@ void Connection::check_deadline(SteadyTime now) {
   }
 }
 
-void Connection::end_if_idle() {
+void HttpConnection::end_if_idle() {
   if (idle_) abort();
 }
 
-void Connection::force_end() {
+void HttpConnection::force_end() {
   expired_ = true;
   abort();
   wake();
 }
 
-void Connection::expect_within(std::chrono::milliseconds wait) {
+void HttpConnection::expect_within(std::chrono::milliseconds wait) {
   deadline_ = core_.clock.steady() + wait;
 }
 

@@ -26,13 +26,13 @@ using Socket = asio::basic_stream_socket<asio::ip::tcp, asio::io_context::execut
 using TlsStream = asio::ssl::stream<Socket>;
 using SteadyTime = std::chrono::steady_clock::time_point;
 
-class Connection;
+class HttpConnection;
 
 struct Worker {
   asio::io_context context{1};
   asio::executor_work_guard<asio::io_context::executor_type> guard{context.get_executor()};
   std::thread thread;
-  std::list<Connection*> connections;
+  std::list<HttpConnection*> connections;
   int64_t date_second = -1;
   std::string date;
 
@@ -40,12 +40,12 @@ struct Worker {
   const std::string& http_date(Timestamp now);
 };
 
-class Connection : public std::enable_shared_from_this<Connection> {
+class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
  public:
-  Connection(ServerCore& core, std::shared_ptr<Worker> worker);
-  virtual ~Connection();
-  Connection(const Connection&) = delete;
-  Connection& operator=(const Connection&) = delete;
+  HttpConnection(ServerCore& core, std::shared_ptr<Worker> worker);
+  virtual ~HttpConnection();
+  HttpConnection(const HttpConnection&) = delete;
+  HttpConnection& operator=(const HttpConnection&) = delete;
 
   /// Called by the worker's look-through.
   void check_deadline(SteadyTime now);
@@ -70,7 +70,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool handling_ = false;  // waits for the handler, not for the socket
 
  private:
-  std::list<Connection*>::iterator place_;
+  std::list<HttpConnection*>::iterator place_;
 };
 
 /// Serves requests until the peer leaves, a deadline passes or the server stops.

@@ -128,7 +128,7 @@ Task<> HttpServer::Impl::look_through(Impl* self, std::shared_ptr<Worker> worker
   asio::steady_timer timer(worker->context);
   while (!self->ended) {
     const auto now = self->core.clock.steady();
-    for (Connection* connection : worker->connections) {
+    for (HttpConnection* connection : worker->connections) {
       connection->check_deadline(now);
       if (self->core.stopping) connection->end_if_idle();
     }
@@ -142,7 +142,7 @@ template <class Function>
 void HttpServer::Impl::on_every_worker(Function function) {
   for (const auto& worker : workers) {
     asio::post(worker->context, [worker = worker.get(), function] {
-      for (Connection* connection : worker->connections) function(*connection);
+      for (HttpConnection* connection : worker->connections) function(*connection);
     });
   }
 }
@@ -209,11 +209,11 @@ void HttpServer::stop() {
     error_code ignored;
     impl.acceptor->close(ignored);
   });
-  impl.on_every_worker([](Connection& connection) { connection.end_if_idle(); });
+  impl.on_every_worker([](HttpConnection& connection) { connection.end_if_idle(); });
   const auto patience = std::max(impl.core.options.deadlines.stop - kForcedEnd, kForcedEnd);
   if (!impl.sessions.wait_for(patience)) {
     log_warning("connections cut at stop", {{"connections", connections()}});
-    impl.on_every_worker([](Connection& connection) { connection.force_end(); });
+    impl.on_every_worker([](HttpConnection& connection) { connection.force_end(); });
     impl.sessions.wait_for(kForcedEnd);
   }
   impl.core.pool.stop();

@@ -31,12 +31,12 @@ constexpr size_t kLingerBytes = 1024 * 1024;
 constexpr std::chrono::seconds kLingerDeadline{2};
 
 template <class Stream>
-class Session final : public Connection {
+class Session final : public HttpConnection {
  public:
   static constexpr bool kTls = std::is_same_v<Stream, TlsStream>;
 
   Session(ServerCore& core, std::shared_ptr<Worker> worker, Stream stream)
-      : Connection(core, std::move(worker)),
+      : HttpConnection(core, std::move(worker)),
         stream_(std::move(stream)),
         wakeup_(worker_->context, SteadyTime::max()),
         buffer_(limits::kMaxHeaderBytes + kBodyStep) {
