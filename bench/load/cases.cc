@@ -10,6 +10,7 @@
 #include <fstream>
 #include <thread>
 
+#include "base/error.h"
 #include "http/client.h"
 #include "load/load_client.h"
 #include "load/processes.h"
@@ -87,6 +88,12 @@ std::vector<double> fsync_times(const std::string& folder) {
   close(fd);
   std::sort(times.begin(), times.end());
   return times;
+}
+
+/// A case that counts what it sent means nothing when some of it was refused.
+void refuse_failures(const LoadResult& result) {
+  if (result.failed == 0) return;
+  throw Error(ErrorCode::kUnavailable, fmt::format("{} requests were refused", result.failed));
 }
 
 LoadResult load(uint16_t port, RequestSource& source, size_t connections, milliseconds duration) {
@@ -175,7 +182,7 @@ double applied_per_second(const Server& server, RequestSource& source, size_t ev
       sent += events_per_request;
       return true;
     };
-    run_load(source, options);
+    refuse_failures(run_load(source, options));
   }
   server.drain();
   return static_cast<double>(server.applied() - before) / (milliseconds_since(begin) / 1'000);
@@ -197,7 +204,7 @@ class Probe {
         "POST", "/v1/identify",
         fmt::format(R"({{"userId":"{}","traits":{{"plan":"probe"}}}})", user), write_headers_);
     const auto acknowledged = steady_clock::now();
-    if (posted.status != 200) return -1;
+    if (posted.status != 200) throw Error(ErrorCode::kUnavailable, "a probe was refused");
     while (true) {
       const auto reply =
           client_.send("GET", "/api/v1/customers/by/user_id/" + user, {}, read_headers_);
@@ -223,15 +230,20 @@ std::vector<double> probe_under_load(const Server& server, double events_per_sec
   constexpr size_t kEventsPerRequest = 20;
   static std::atomic<size_t> numbers{0};
   std::atomic<bool> stop{false};
+  std::atomic<int> broken_probes{0};
   std::vector<std::vector<double>> times(kProbes);
   std::vector<std::thread> threads;
   for (size_t i = 0; i < kProbes; ++i) {
     threads.emplace_back([&, i] {
       Probe probe(server, numbers++);
       std::this_thread::sleep_for(milliseconds(500 + 13 * i));
-      while (!stop) {
-        times[i].push_back(probe.measure());
-        std::this_thread::sleep_for(milliseconds(20));
+      try {
+        while (!stop) {
+          times[i].push_back(probe.measure());
+          std::this_thread::sleep_for(milliseconds(20));
+        }
+      } catch (const std::exception&) {
+        ++broken_probes;
       }
     });
   }
@@ -246,6 +258,8 @@ std::vector<double> probe_under_load(const Server& server, double events_per_sec
   const LoadResult result = run_load(source, options);
   stop = true;
   for (std::thread& thread : threads) thread.join();
+  refuse_failures(result);
+  if (broken_probes > 0) throw Error(ErrorCode::kUnavailable, "a probe was refused");
   *sent = static_cast<uint64_t>(result.per_second() * kEventsPerRequest);
   std::vector<double> all;
   for (const auto& list : times) all.insert(all.end(), list.begin(), list.end());
@@ -291,7 +305,7 @@ void fill(const Server& server, uint64_t events, uint64_t customers, bool each_o
     uint64_t events_;
   } counted(source, sent, events);
   options.may_send = [&] { return before + sent <= rate.applied() + 10 * kWaiting; };
-  run_load(counted, options);
+  refuse_failures(run_load(counted, options));
   server.drain();
 }
 
@@ -408,7 +422,9 @@ std::vector<Row> measure_idle_and_start(const Setup& setup) {
     // Something new since the last start, so that each one has a journal to read.
     fill(server, 20'000, 100'000, false);
   }
-  start.note = "From exec to /readyz; everything acknowledged before the kill is applied by then.";
+  start.note =
+      "From exec to /readyz. Everything was applied before the kill: nothing is left to catch up "
+      "on.";
   return {std::move(idle), std::move(start)};
 }
 
@@ -433,6 +449,7 @@ std::vector<Row> measure_large(const Setup& setup, uint64_t customers, uint64_t 
   server.process().end(SIGKILL);
   const double start = server.start().count();
   row.limits[2].series.add(static_cast<double>(server.process().resident_bytes()) / kMegabyte);
+  if (server.applied() < events) throw Error(ErrorCode::kUnavailable, "not everything is applied");
   row.note = fmt::format(
       "{:.0f} s to make the customers, {:.0f} s for everything ({}); start after kill -9 {:.2f} s.",
       made, all, show(static_cast<double>(events) / all, Unit::kPerSecond), start);
