@@ -1,6 +1,5 @@
 #include "stream/log_writer.h"
 
-#include <algorithm>
 #include <cstring>
 #include <future>
 #include <unordered_set>
@@ -13,8 +12,6 @@
 
 namespace rapport {
 namespace {
-
-using SteadyTime = std::chrono::steady_clock::time_point;
 
 struct KeyHash {
   size_t operator()(const MessageKey& key) const noexcept {
@@ -29,11 +26,6 @@ std::string_view as_bytes(const uint64_t& value) {
 }
 
 constexpr size_t kRecordOverheadBytes = 64;  // of a pending record beside its bytes
-
-// Those who were just answered send again at once. A group that waits for them takes one write
-// instead of two; it waits for less than what that saves, and not when there is much to write.
-constexpr std::chrono::microseconds kLongestGathering{2'000};
-constexpr size_t kGatheredBytes = 128 * 1024;
 
 Error too_busy(std::string detail) {
   return Error(ErrorCode::kTooManyRequests, "Too many events are waiting to be stored",
@@ -103,10 +95,7 @@ void LogWriter::submit(std::vector<NewEvent> events, std::function<void(AppendRe
     }
     pending_bytes_ += bytes;
     pending_.push_back({std::move(events), std::move(done), bytes, {}});
-    // Else the writer is on its way, or waits for more.
-    if (pending_.size() != 1 && pending_.size() != expected_ && pending_bytes_ < kGatheredBytes) {
-      return;
-    }
+    if (pending_.size() > 1) return;  // the writer is already on its way
   }
   wake_.notify_one();
 }
@@ -128,28 +117,19 @@ AppendResult LogWriter::append(std::vector<NewEvent> events) {
 
 void LogWriter::run() {
   std::vector<Submission> group;
-  SteadyTime gather_until = clock_.steady();
   while (true) {
     {
       std::unique_lock lock(mutex_);
       wake_.wait(lock, [this] { return stopping_ || !pending_.empty(); });
       if (pending_.empty()) return;
-      wake_.wait_for(lock, gather_until - clock_.steady(), [this] {
-        return stopping_ || pending_.size() >= expected_ || pending_bytes_ >= kGatheredBytes;
-      });
       group.swap(pending_);
     }
-    const SteadyTime begin = clock_.steady();
     write_group(group);
-    const SteadyTime end = clock_.steady();
-    gather_until = end + std::min<SteadyTime::duration>((end - begin) / 2, kLongestGathering);
     size_t bytes = 0;
     for (const Submission& submission : group) bytes += submission.bytes;
-    const size_t answered = group.size();
     group.clear();
     const std::lock_guard lock(mutex_);
     pending_bytes_ -= bytes;
-    expected_ = pending_.size() + answered;
   }
 }
 
