@@ -83,7 +83,6 @@ class LogWriter {
   std::condition_variable wake_;
   std::vector<Submission> pending_;
   size_t pending_bytes_ = 0;
-  size_t expected_ = 0;                   // submissions that the next group waits a little for
   std::atomic<int64_t> failed_at_ns_{0};  // 0: never
   bool stopping_ = false;
   bool started_ = false;
