@@ -16,9 +16,16 @@ function(rapport_module name)
   if(tests)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE rapport_${name} GTest::gtest GTest::gmock GTest::gtest_main)
-    target_compile_definitions(${name}_test PRIVATE
-      RAPPORT_TEST_DATA="${CMAKE_SOURCE_DIR}/tests/data"
-      RAPPORT_SHARED_DATA="${CMAKE_SOURCE_DIR}/../shared/data")
+    # Only who asks for the folders is told: a path of this checkout in every command line would
+    # keep other checkouts from sharing the compiler's cache. (A test that begins to ask: configure.)
+    foreach(test ${tests})
+      file(STRINGS ${test} asks REGEX "RAPPORT_(TEST|SHARED)_DATA" LIMIT_COUNT 1)
+      if(asks)
+        set_property(SOURCE ${test} APPEND PROPERTY COMPILE_DEFINITIONS
+          RAPPORT_TEST_DATA="${CMAKE_SOURCE_DIR}/tests/data"
+          RAPPORT_SHARED_DATA="${CMAKE_SOURCE_DIR}/../shared/data")
+      endif()
+    endforeach()
     add_test(NAME ${name} COMMAND ${name}_test)
   endif()
 endfunction()
