@@ -116,6 +116,8 @@ inline constexpr size_t kMaxTemplateBytes = 1024 * 1024;
 inline constexpr size_t kMaxRenderedBytes = 1024 * 1024;
 inline constexpr size_t kDispatchConcurrency = 8;
 inline constexpr int kMaxSendAttempts = 12;
+inline constexpr int64_t kSoftBouncesToSuppress = 5;  // within the window
+inline constexpr std::chrono::hours kSoftBounceWindow{30 * 24};
 inline constexpr seconds kSmtpDeadline{60};
 inline constexpr seconds kSmtpConnectDeadline{15};
 inline constexpr size_t kMaxMailBytes = 16 * 1024 * 1024;  // received by the sink, or parsed

@@ -22,10 +22,15 @@ constexpr std::array kSteps{
     StepRow{MessageStep::kSent, "sent", "Message Sent", 2},
     StepRow{MessageStep::kFailed, "failed", "Message Failed", 2},
     StepRow{MessageStep::kSkipped, "skipped", "Message Skipped", 2},
-    StepRow{MessageStep::kOpened, "opened", "Message Opened", 3},
-    StepRow{MessageStep::kClicked, "clicked", "Message Clicked", 4},
-    StepRow{MessageStep::kUnsubscribed, "unsubscribed", "Unsubscribed", 5},
+    StepRow{MessageStep::kOpened, "opened", "Message Opened", 5},
+    StepRow{MessageStep::kClicked, "clicked", "Message Clicked", 6},
+    StepRow{MessageStep::kUnsubscribed, "unsubscribed", "Unsubscribed", 8},
+    StepRow{MessageStep::kDelivered, "delivered", "Message Delivered", 3},
+    StepRow{MessageStep::kBounced, "bounced", "Message Bounced", 4},
+    StepRow{MessageStep::kComplained, "complained", "Message Complained", 9},
+    StepRow{MessageStep::kReplied, "replied", "Message Replied", 7},
 };
+static_assert(kSteps.size() == kMessageSteps);
 
 const StepRow& row(MessageStep step) {
   return kSteps.at(static_cast<size_t>(step));
@@ -83,6 +88,7 @@ NewEvent make_step_event(MessageStep step, const MessageFact& fact, Timestamp at
   add_member(properties, "subject", fact.subject);
   add_member(properties, "reason", fact.reason);
   add_member(properties, "url", fact.url);
+  add_member(properties, "bounce", fact.bounce);
   if (fact.retry_at) add_member(properties, "retry_at", format_timestamp(*fact.retry_at));
   const std::string body = "{\"properties\":" + properties + "}}";
   const std::string id = step_message_id(step, fact, occurrence);

@@ -23,7 +23,13 @@ enum class MessageStep : uint8_t {
   kOpened,
   kClicked,
   kUnsubscribed,
+  // Numbers are stored, so steps that came later stand here whatever their rank.
+  kDelivered,   // the recipient's server took it, as the provider or a delivery report says
+  kBounced,     // it came back
+  kComplained,  // the recipient called it spam
+  kReplied,     // the recipient answered
 };
+inline constexpr int kMessageSteps = 12;
 
 /// "queued", "deferred", …: the API's words.
 std::string_view step_name(MessageStep step);
@@ -44,6 +50,7 @@ struct MessageFact {
   std::string reason;   // why it failed, was skipped or deferred
   std::string url;      // of a click
   std::string subject;  // as sent
+  std::string bounce;   // of a bounce or failure: "hard" or "soft"
   std::optional<Timestamp> retry_at;
 };
 

@@ -27,12 +27,15 @@ constexpr std::string_view kListAll =
 constexpr std::string_view kHistory =
     "SELECT step, at, detail FROM message_history WHERE message = $1 ORDER BY log_offset";
 constexpr std::string_view kCounts =
-    "SELECT queued, sent, failed, skipped, opened, clicked, unsubscribed, last_at "
-    "FROM campaign_counts WHERE workspace = $1 AND campaign = $2";
+    "SELECT queued, sent, failed, skipped, opened, clicked, unsubscribed, delivered, "
+    "bounced, complained, replied, last_at FROM campaign_counts "
+    "WHERE workspace = $1 AND campaign = $2";
 constexpr std::string_view kTotals =
     "SELECT coalesce(sum(queued), 0), coalesce(sum(sent), 0), coalesce(sum(failed), 0), "
     "coalesce(sum(skipped), 0), coalesce(sum(opened), 0), coalesce(sum(clicked), 0), "
-    "coalesce(sum(unsubscribed), 0), max(last_at) FROM campaign_counts WHERE workspace = $1";
+    "coalesce(sum(unsubscribed), 0), coalesce(sum(delivered), 0), coalesce(sum(bounced), 0), "
+    "coalesce(sum(complained), 0), coalesce(sum(replied), 0), max(last_at) FROM campaign_counts "
+    "WHERE workspace = $1";
 
 Message read_message(Statement& row) {
   return {MessageId{row.id(0)},
@@ -47,8 +50,9 @@ Message read_message(Statement& row) {
 }
 
 CampaignCounts read_counts(Statement& row) {
-  return {row.integer(0), row.integer(1), row.integer(2), row.integer(3),
-          row.integer(4), row.integer(5), row.integer(6), row.optional_time(7)};
+  return {row.integer(0), row.integer(1), row.integer(2),  row.integer(3),
+          row.integer(4), row.integer(5), row.integer(6),  row.integer(7),
+          row.integer(8), row.integer(9), row.integer(10), row.optional_time(11)};
 }
 
 void add_history(Connection& c, Message& message) {
@@ -64,7 +68,7 @@ void add_history(Connection& c, Message& message) {
 }  // namespace
 
 std::optional<MessageStep> parse_step_name(std::string_view name) {
-  for (int i = 0; i <= static_cast<int>(MessageStep::kUnsubscribed); ++i) {
+  for (int i = 0; i < kMessageSteps; ++i) {
     const auto step = static_cast<MessageStep>(i);
     if (step_name(step) == name) return step;
   }

@@ -32,7 +32,8 @@ struct Message {
 };
 
 struct CampaignCounts {
-  int64_t queued = 0, sent = 0, failed = 0, skipped = 0, opened = 0, clicked = 0, unsubscribed = 0;
+  int64_t queued = 0, sent = 0, failed = 0, skipped = 0, opened = 0, clicked = 0, unsubscribed = 0,
+          delivered = 0, bounced = 0, complained = 0, replied = 0;
   std::optional<Timestamp> last_at;  // when the last message ended
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/limits.h"
 #include "base/text.h"
 #include "customers/customer_reader.h"
 #include "mail/address.h"
@@ -57,7 +58,21 @@ CREATE TABLE suppressions (
   PRIMARY KEY (workspace, channel, address)
 ) WITHOUT ROWID;
 )sql";
-constexpr std::array kMigrations{Migration{1, kSchema}};
+constexpr std::string_view kAfterSending = R"sql(
+ALTER TABLE campaign_counts ADD COLUMN delivered INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE campaign_counts ADD COLUMN bounced INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE campaign_counts ADD COLUMN complained INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE campaign_counts ADD COLUMN replied INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE soft_bounces (
+  workspace INTEGER NOT NULL,
+  channel TEXT NOT NULL,
+  address TEXT NOT NULL,
+  log_offset INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (workspace, channel, address, log_offset)
+) WITHOUT ROWID;
+)sql";
+constexpr std::array kMigrations{Migration{1, kSchema}, Migration{2, kAfterSending}};
 
 constexpr std::string_view kAddMessage =
     "INSERT INTO messages (id, workspace, campaign, customer, channel, address, status, steps) "
@@ -78,6 +93,13 @@ constexpr std::string_view kFollowMerge =
 constexpr std::string_view kSuppress =
     "INSERT INTO suppressions (workspace, channel, address, reason, at, log_offset) "
     "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
+constexpr std::string_view kForgetSoftBounces =
+    "DELETE FROM soft_bounces WHERE workspace = $1 AND channel = $2 AND address = $3 AND at < $4";
+constexpr std::string_view kAddSoftBounce =
+    "INSERT INTO soft_bounces (workspace, channel, address, log_offset, at) "
+    "VALUES ($1, $2, $3, $4, $5)";
+constexpr std::string_view kCountSoftBounces =
+    "SELECT count(*) FROM soft_bounces WHERE workspace = $1 AND channel = $2 AND address = $3";
 constexpr std::string_view kIsSuppressed =
     "SELECT 1 FROM suppressions WHERE workspace = $1 AND channel = $2 AND address = $3";
 constexpr std::string_view kHasUnsubscribed =
@@ -85,11 +107,14 @@ constexpr std::string_view kHasUnsubscribed =
     "AND (steps & $4) <> 0 LIMIT 1";
 constexpr std::string_view kAddCounts =
     "INSERT INTO campaign_counts (workspace, campaign, queued, sent, failed, skipped, opened, "
-    "clicked, unsubscribed, last_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "
+    "clicked, unsubscribed, delivered, bounced, complained, replied, last_at) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) "
     "ON CONFLICT (workspace, campaign) DO UPDATE SET queued = queued + excluded.queued, "
     "sent = sent + excluded.sent, failed = failed + excluded.failed, "
     "skipped = skipped + excluded.skipped, opened = opened + excluded.opened, "
     "clicked = clicked + excluded.clicked, unsubscribed = unsubscribed + excluded.unsubscribed, "
+    "delivered = delivered + excluded.delivered, bounced = bounced + excluded.bounced, "
+    "complained = complained + excluded.complained, replied = replied + excluded.replied, "
     "last_at = max(last_at, excluded.last_at)";
 
 constexpr int64_t bit(MessageStep step) {
@@ -205,17 +230,41 @@ void MessageStage::move(const StagedEvent& event, StageBatch& batch, MessageStep
     outbox::defer(batch.state, workspace, "message", message->value,
                   retry.value_or(event.event.timestamp));
   }
-  if (step == MessageStep::kUnsubscribed) {
-    suppress(event, batch, event.payload->text("properties.channel").value_or("email"),
-             row->address);
-  }
+  learn(event, batch, step, row->address);
+}
+
+// What a step says about the address itself.
+void MessageStage::learn(const StagedEvent& event, StageBatch& batch, MessageStep step,
+                         std::string_view address) {
+  const std::string channel = event.payload->text("properties.channel").value_or("email");
+  const std::string bounce = event.payload->text("properties.bounce").value_or("");
+  const bool bounced = step == MessageStep::kBounced || step == MessageStep::kFailed;
+  if (step == MessageStep::kUnsubscribed) suppress(event, batch, channel, address, "unsubscribed");
+  if (step == MessageStep::kComplained) suppress(event, batch, channel, address, "complained");
+  if (bounced && bounce == "hard") suppress(event, batch, channel, address, "bounced");
+  if (bounced && bounce == "soft") count_soft_bounce(event, batch, channel, address);
 }
 
 void MessageStage::suppress(const StagedEvent& event, StageBatch& batch, std::string_view channel,
-                            std::string_view address) {
+                            std::string_view address, std::string_view reason) {
   if (address.empty()) return;
-  batch.state.run(kSuppress, event.event.workspace, channel, address, "unsubscribed",
-                  event.event.timestamp, event.offset);
+  batch.state.run(kSuppress, event.event.workspace, channel, address, reason, event.event.timestamp,
+                  event.offset);
+}
+
+// The log's times decide, not the clock's: a replay comes to the same end.
+void MessageStage::count_soft_bounce(const StagedEvent& event, StageBatch& batch,
+                                     std::string_view channel, std::string_view address) {
+  if (address.empty()) return;
+  const WorkspaceId workspace = event.event.workspace;
+  const Timestamp from = event.event.timestamp - limits::kSoftBounceWindow;
+  batch.state.run(kForgetSoftBounces, workspace, channel, address, from);
+  batch.state.run(kAddSoftBounce, workspace, channel, address, event.offset, event.event.timestamp);
+  const auto count = batch.state.find(
+      kCountSoftBounces, [](Statement& s) { return s.integer(0); }, workspace, channel, address);
+  if (count.value_or(0) >= limits::kSoftBouncesToSuppress) {
+    suppress(event, batch, channel, address, "soft_bounces");
+  }
 }
 
 void MessageStage::count(WorkspaceId workspace, CampaignId campaign, MessageStep step,
@@ -244,6 +293,18 @@ void MessageStage::count(WorkspaceId workspace, CampaignId campaign, MessageStep
     case MessageStep::kUnsubscribed:
       ++counts.unsubscribed;
       break;
+    case MessageStep::kDelivered:
+      ++counts.delivered;
+      break;
+    case MessageStep::kBounced:
+      ++counts.bounced;
+      break;
+    case MessageStep::kComplained:
+      ++counts.complained;
+      break;
+    case MessageStep::kReplied:
+      ++counts.replied;
+      break;
     case MessageStep::kDeferred:
       break;
   }
@@ -252,7 +313,8 @@ void MessageStage::count(WorkspaceId workspace, CampaignId campaign, MessageStep
 void MessageStage::flush(StageBatch& batch) {
   for (const auto& [key, c] : counts_) {
     batch.state.run(kAddCounts, key.first, key.second, c.queued, c.sent, c.failed, c.skipped,
-                    c.opened, c.clicked, c.unsubscribed, c.last_at);
+                    c.opened, c.clicked, c.unsubscribed, c.delivered, c.bounced, c.complained,
+                    c.replied, c.last_at);
   }
   counts_.clear();
 }

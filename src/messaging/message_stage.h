@@ -3,7 +3,9 @@
 // Only system events count. A queued event makes the message: its address is the customer's at that
 // point of the log; without one, suppressed, or already in this campaign by another profile, it is
 // skipped with the reason, else an outbox row asks for it to be sent. Later steps move its status,
-// add to its history and settle the outbox. Runs after the customer stages. Projector's thread.
+// add to its history and settle the outbox. Unsubscribing, a complaint, a hard bounce, and
+// limits::kSoftBouncesToSuppress soft ones within limits::kSoftBounceWindow suppress the address.
+// Runs after the customer stages. Projector's thread.
 #pragma once
 
 #include <map>
@@ -25,7 +27,7 @@ class MessageStage final : public Stage {
  private:
   struct Counts {
     int64_t queued = 0, sent = 0, failed = 0, skipped = 0, opened = 0, clicked = 0,
-            unsubscribed = 0;
+            unsubscribed = 0, delivered = 0, bounced = 0, complained = 0, replied = 0;
     int64_t last_at = 0;
   };
   struct Row;
@@ -33,7 +35,11 @@ class MessageStage final : public Stage {
   void queue(StagedEvent& event, StageBatch& batch);
   void move(const StagedEvent& event, StageBatch& batch, MessageStep step);
   void suppress(const StagedEvent& event, StageBatch& batch, std::string_view channel,
-                std::string_view address);
+                std::string_view address, std::string_view reason);
+  void count_soft_bounce(const StagedEvent& event, StageBatch& batch, std::string_view channel,
+                         std::string_view address);
+  void learn(const StagedEvent& event, StageBatch& batch, MessageStep step,
+             std::string_view address);
   void count(WorkspaceId workspace, CampaignId campaign, MessageStep step, Timestamp at);
 
   std::map<std::pair<WorkspaceId, CampaignId>, Counts> counts_;

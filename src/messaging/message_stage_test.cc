@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/limits.h"
 #include "customers/customers_test_support.h"
 #include "messaging/message_reader.h"
 
@@ -170,6 +171,53 @@ TEST_F(MessageStageTest, MessagesFollowTheirCustomer) {
   EXPECT_EQ(of_one.items.size(), 3u);
   step(S::kOpened, fact(two, to_two), "o");
   EXPECT_EQ(message(to_two).status, S::kOpened);
+}
+
+TEST_F(MessageStageTest, BouncesAndComplaintsEndTheAddress) {
+  struct Case {
+    const char* user;
+    S step;
+    const char* bounce;
+    bool suppressed;
+  };
+  const Case cases[] = {{"d", S::kDelivered, "", false},   {"h", S::kBounced, "hard", true},
+                        {"s", S::kBounced, "soft", false}, {"f", S::kFailed, "hard", true},
+                        {"p", S::kFailed, "", false},      {"c", S::kComplained, "", true},
+                        {"r", S::kReplied, "", false}};
+  for (const Case& c : cases) {
+    const std::string address = std::string(c.user) + "@x.y";
+    world_.identify(c.user, R"({"email":")" + address + R"("})");
+    const MessageId id = queue(customer(c.user));
+    MessageFact f = fact(customer(c.user), id);
+    if (c.step != S::kFailed) step(S::kSent, f);
+    f.bounce = c.bounce;
+    step(c.step, f);
+    EXPECT_EQ(message(id).status, c.step) << c.user;
+    EXPECT_EQ(suppressed(kShop, "email", address), c.suppressed) << c.user;
+  }
+  const CampaignCounts counts = reader_.counts(kShop, CampaignId{7});
+  EXPECT_EQ(counts.delivered, 1);
+  EXPECT_EQ(counts.bounced, 2);
+  EXPECT_EQ(counts.complained, 1);
+  EXPECT_EQ(counts.replied, 1);
+}
+
+TEST_F(MessageStageTest, SoftBouncesCountWithinTheirWindow) {
+  const auto bounce = [this](uint64_t campaign, const char* user, Timestamp at) {
+    const MessageId id = queue(customer(user), CampaignId{campaign});
+    MessageFact f = fact(customer(user), id, CampaignId{campaign});
+    f.bounce = "soft";
+    step(S::kBounced, f, "", at);
+  };
+  world_.identify("often", R"({"email":"often@x.y"})");
+  world_.identify("seldom", R"({"email":"seldom@x.y"})");
+  for (int64_t i = 1; i <= limits::kSoftBouncesToSuppress; ++i) {
+    EXPECT_FALSE(suppressed(kShop, "email", "often@x.y"));
+    bounce(static_cast<uint64_t>(i), "often", kNow + std::chrono::hours(24 * i));
+    bounce(static_cast<uint64_t>(i), "seldom", kNow + limits::kSoftBounceWindow * i / 2);
+  }
+  EXPECT_TRUE(suppressed(kShop, "email", "often@x.y"));
+  EXPECT_FALSE(suppressed(kShop, "email", "seldom@x.y"));
 }
 
 TEST_F(MessageStageTest, OnlyTheProgramMovesTheLedger) {

@@ -11,8 +11,9 @@ namespace rapport {
 namespace {
 
 using S = MessageStep;
-constexpr S kAll[]{S::kQueued,  S::kDeferred, S::kSent,    S::kFailed,
-                   S::kSkipped, S::kOpened,   S::kClicked, S::kUnsubscribed};
+constexpr S kAll[]{S::kQueued,    S::kDeferred, S::kSent,       S::kFailed,
+                   S::kSkipped,   S::kOpened,   S::kClicked,    S::kUnsubscribed,
+                   S::kDelivered, S::kBounced,  S::kComplained, S::kReplied};
 
 TEST(MessageSteps, NamesComeBack) {
   for (const S step : kAll) {
@@ -33,12 +34,20 @@ TEST(MessageSteps, WhichOnesAdvance) {
         return 0;
       case S::kDeferred:
         return 1;
-      case S::kOpened:
+      case S::kDelivered:
         return 3;
-      case S::kClicked:
+      case S::kBounced:
         return 4;
-      case S::kUnsubscribed:
+      case S::kOpened:
         return 5;
+      case S::kClicked:
+        return 6;
+      case S::kReplied:
+        return 7;
+      case S::kUnsubscribed:
+        return 8;
+      case S::kComplained:
+        return 9;
       default:
         return 2;  // sent, failed, skipped: the first of them stays
     }

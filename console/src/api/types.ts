@@ -157,7 +157,17 @@ export interface Campaign extends CampaignInput {
 }
 
 export type MessageStatus =
-  "queued" | "sent" | "failed" | "skipped" | "opened" | "clicked" | "unsubscribed";
+  | "queued"
+  | "sent"
+  | "failed"
+  | "skipped"
+  | "opened"
+  | "clicked"
+  | "unsubscribed"
+  | "delivered"
+  | "bounced"
+  | "complained"
+  | "replied";
 
 export interface Message {
   id: string;

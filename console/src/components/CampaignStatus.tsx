@@ -22,6 +22,10 @@ const messageTones: Record<Message, Tone> = {
   opened: "good",
   clicked: "good",
   unsubscribed: "warn",
+  delivered: "neutral",
+  bounced: "bad",
+  complained: "bad",
+  replied: "good",
 };
 
 export function MessageStatus({ status }: { status: Message }) {

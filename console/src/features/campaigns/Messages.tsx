@@ -17,9 +17,13 @@ import { useAddressFilter, useCursor } from "@/lib/address";
 const statuses: Status[] = [
   "queued",
   "sent",
+  "delivered",
   "opened",
   "clicked",
+  "replied",
   "unsubscribed",
+  "bounced",
+  "complained",
   "failed",
   "skipped",
 ];
