@@ -37,6 +37,9 @@ struct CustomerTag {
 struct SegmentTag {
   static constexpr std::string_view kPrefix = "seg_";
 };
+struct ListTag {
+  static constexpr std::string_view kPrefix = "lst_";
+};
 struct CampaignTag {
   static constexpr std::string_view kPrefix = "cmp_";
 };
@@ -49,6 +52,7 @@ using UserId = Id<UserTag>;
 using KeyId = Id<KeyTag>;
 using CustomerId = Id<CustomerTag>;
 using SegmentId = Id<SegmentTag>;
+using ListId = Id<ListTag>;
 using CampaignId = Id<CampaignTag>;
 using MessageId = Id<MessageTag>;
 

@@ -2,21 +2,21 @@
 // answered.
 //
 // A Condition is an immutable value, read from JSON by `parse_condition` and written back by
-// `to_json` in one canonical form; whoever evaluates it (condition_sql.h over the Warehouse, or an
-// evaluator that follows events one by one) reads the same tree and gives the same answer. The
-// meaning of every operator, with the type rules, is docs/segments.md; in short:
+// `to_json` in one canonical form; whoever evaluates it (condition_sql.h over the Warehouse,
+// history_evaluator.h over one customer's history, or a stage that follows events one by one) reads
+// the same tree and gives the same answer. What one test, window or step means is shared code:
+// value_matcher.h, event_window.h, sequence_matcher.h, calendar.h. The meaning of every operator,
+// with the type rules, is docs/segments.md; in short:
 //   - The type of the condition's value decides. A number also meets text that is wholly a JSON
-//   number
-//     ("42"), a boolean also the texts "true" and "false"; text meets only text.
-//   - Text compares by bytes, case matters. When the condition's text is a date or time, stored
-//   text
-//     that is one too compares as an instant; gt, gte, lt and lte then ignore other text.
+//     number ("42"), a boolean also the texts "true" and "false"; text meets only text.
+//   - Text compares by bytes unless folded. When the condition's text is a date or time, stored
+//     text that is one too compares as an instant; gt, gte, lt, lte and between then ignore other
+//     text.
 //   - Null, missing, and a path that leads nowhere are the same: absent. Absent meets no positive
-//     operator, so ne, not_in, not_contains and not_exists are true for it: each is exactly the
-//     negation of its positive form.
-//   - A trait is the one in force at the asked moment; an event counts when it happened in
-//     (moment - within, moment]. No `count` means at least once; a count that zero meets includes
-//     customers without such an event.
+//     operator; each negative operator is exactly the negation of its positive form.
+//   - A trait is the one in force at the asked moment; an event counts when it happened in its
+//     window. No `count` means at least once; a count that zero meets includes customers without
+//     such an event.
 // Pure, thread-safe. Bounded by limits::kMaxCondition….
 #pragma once
 
@@ -28,6 +28,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/ids.h"
 #include "base/time.h"
 
 namespace rapport {
@@ -50,29 +51,123 @@ enum class ValueOp : uint8_t {
   kGte,
   kLt,
   kLte,
+  kBetween,  // both ends included
   kExists,
   kNotExists,
   kContains,
   kNotContains,
+  kStartsWith,
+  kEndsWith,
+  kMatches,  // RE2, found anywhere
+  kIncludes,
+  kIncludesAny,
+  kIncludesAll,
+  kBefore,
+  kAfter,
+  kWithinLast,
+  kNotWithinLast,
+  kWithinNext,
+  kAnniversaryWithinNext,
+  kAnniversaryWithinLast,
+  kInPeriod,
 };
 
-/// Operator and values of one test; `values` holds one, except in/not_in (one or more) and
-/// exists/not_exists (none). Ordering operators have a number or text.
+/// Whose wall clock a calendar follows.
+enum class ZoneOf : uint8_t { kWorkspace, kCustomer };
+
+enum class PeriodUnit : uint8_t { kDay, kWeek, kMonth, kQuarter, kYear };
+
+/// A calendar period beside the moment's: -1 is the last one, 0 this one, 1 the next. Weeks begin
+/// on Monday.
+struct Period {
+  int offset = 0;
+  PeriodUnit unit = PeriodUnit::kDay;
+};
+
+/// Operator and operands of one test. What is filled follows from `op`:
+///   values  one; in, not_in, includes_any, includes_all: one or more; between: two; exists,
+///           not_exists, within_…, anniversary_…, in_period: none. matches: a pattern that RE2
+///           takes; before, after: texts that parse_timestamp takes.
+///   length  of within_last, not_within_last, within_next
+///   days    of anniversary_within_…: so many days, today being the first
+///   period  of in_period
+///   zone    of anniversary_within_… and in_period
 struct ValueTest {
   ValueOp op = ValueOp::kEq;
   std::vector<Literal> values;
+  bool case_insensitive = false;
+  bool accent_insensitive = false;
+  Micros length{0};
+  int days = 0;
+  Period period;
+  ZoneOf zone = ZoneOf::kWorkspace;
 };
 
-enum class CountOp : uint8_t { kEq, kNe, kGt, kGte, kLt, kLte };
+/// Comparison of a number that was counted or computed.
+enum class CountOp : uint8_t { kEq, kNe, kGt, kGte, kLt, kLte, kBetween };
 
 struct CountTest {
   CountOp op = CountOp::kGte;
   int64_t value = 1;
+  int64_t upper = 0;  // between: value to upper, both included
+};
+
+struct NumberTest {
+  CountOp op = CountOp::kGte;
+  double value = 0;
+  double upper = 0;
 };
 
 struct PropertyTest {
   ValuePath property;
   ValueTest test;
+};
+
+/// Which part of time counts; bounds are event_window.h's.
+struct Window {
+  enum class Kind : uint8_t {
+    kEver,
+    kWithin,      // (moment - near, moment]
+    kOlderThan,   // up to and including moment - near
+    kBetween,     // [from, to)
+    kBetweenAgo,  // (moment - far, moment - near]
+    kInPeriod,    // the whole period, as far as it has come
+  };
+  Kind kind = Kind::kEver;
+  Micros near{0};
+  Micros far{0};
+  Timestamp from{};
+  Timestamp to{};
+  Period period;
+  ZoneOf zone = ZoneOf::kWorkspace;
+};
+
+struct EventNames {
+  bool prefix = false;             // the one name is how names begin
+  std::vector<std::string> names;  // one or more, none twice
+};
+
+/// Events of these names that meet every test of `where`.
+struct EventFilter {
+  EventNames names;
+  std::vector<PropertyTest> where;
+};
+
+enum class Aggregate : uint8_t { kSum, kAvg, kMin, kMax, kDistinct };
+
+/// A number computed from one property of the events; all of `tests` hold. Sum of nothing is 0 and
+/// distinct of nothing too; avg, min and max of nothing are absent.
+struct AggregateTest {
+  Aggregate aggregate = Aggregate::kSum;
+  ValuePath property;
+  std::vector<NumberTest> tests;  // one or more
+};
+
+/// The first or last of the events (by time, then arrival) lies in `window` and meets `where`.
+struct OccurrenceTest {
+  bool last = false;
+  Window window;
+  std::vector<PropertyTest> where;
 };
 
 struct Condition;
@@ -92,16 +187,85 @@ struct TraitCondition {
   ValuePath trait;
   ValueTest test;
 };
-/// How often an event of this name happened, of those that meet every test of `where`.
+/// The events of `filter` in `window`, counted, computed or picked. `occurrence` stands alone;
+/// `count` and `aggregates` all hold; with neither, at least once.
 struct EventCondition {
-  std::string event;
-  std::vector<CountTest> count;  // all hold; empty: at least once
-  std::optional<Micros> within;  // up to the asked moment; absent: ever
-  std::vector<PropertyTest> where;
+  EventFilter filter;
+  Window window;
+  std::vector<CountTest> count;
+  std::vector<AggregateTest> aggregates;
+  std::optional<OccurrenceTest> occurrence;
+};
+/// Some event of `filter` in `window` was followed by no event of `absent` for `within`; known from
+/// the moment that time has passed. An `absent` event exactly at its end still counts.
+struct AbsenceCondition {
+  EventFilter filter;
+  Window window;
+  EventFilter absent;
+  Micros within{0};
+};
+/// One event of a sequence: later than the step before by time, then arrival; by no more than
+/// `max_gap`; with no event of `without` strictly between.
+struct SequenceStep {
+  EventFilter filter;
+  std::optional<Micros> max_gap;
+  std::optional<EventFilter> without;
+};
+/// All steps happened in order, every one in `window`.
+struct SequenceCondition {
+  std::vector<SequenceStep> steps;  // two or more
+  Window window;
+};
+enum class MessageFactKind : uint8_t { kSent, kDelivered, kOpened, kClicked, kConverted, kBounced };
+/// Short form of an EventCondition; `expand` (message_events.h) gives it.
+struct MessageCondition {
+  MessageFactKind fact = MessageFactKind::kSent;
+  std::string campaign;  // public ids and names; empty: any
+  std::string journey;
+  std::string channel;
+  std::string topic;
+  Window window;
+  std::vector<CountTest> count;
+};
+/// Member of another segment, whose condition counts as if it stood here.
+struct SegmentCondition {
+  SegmentId segment;
+};
+/// On a list: the latest of its "List Added" and "List Removed" events is the former.
+struct ListCondition {
+  ListId list;
+};
+/// Whether the customer has agreed to a subscription topic (and has not withdrawn since).
+struct TopicCondition {
+  std::string topic;
+  std::string channel;  // empty: the topic as such
+  bool subscribed = true;
+};
+struct GeoPoint {
+  double lat = 0;  // degrees, -90 to 90
+  double lon = 0;  // degrees, -180 to 180
+};
+/// The location in a trait lies within `km` of `center`, or inside `polygon` when that is not
+/// empty (three or more corners; the smaller side of the line they make).
+struct GeoCondition {
+  ValuePath location;
+  GeoPoint center;
+  double km = 0;
+  std::vector<GeoPoint> polygon;
+};
+/// The customer's bucket under `salt`, a stable number from 0 up to 100 percent, lies in
+/// [from, to), in hundredths of a percent.
+struct BucketCondition {
+  std::string salt;
+  int from = 0;
+  int to = 10'000;
 };
 
 struct Condition {
-  std::variant<AllOf, AnyOf, Negation, TraitCondition, EventCondition> node;
+  std::variant<AllOf, AnyOf, Negation, TraitCondition, EventCondition, AbsenceCondition,
+               SequenceCondition, MessageCondition, SegmentCondition, ListCondition, TopicCondition,
+               GeoCondition, BucketCondition>
+      node;
 };
 
 /// Reads a condition. Throws kInvalidArgument whose field is a path below `field`:
@@ -111,6 +275,10 @@ Condition parse_condition(std::string_view json, std::string_view field = "condi
 /// Canonical JSON: keys in a fixed order, no spaces, durations in their largest whole unit up to
 /// days.
 std::string to_json(const Condition& condition);
+/// The members of a test without braces: `"op":"eq","value":1`. parse_value_test reads it back.
+std::string to_json(const ValueTest& test);
+/// Reads an object of op, value and options; throws as parse_condition.
+ValueTest parse_value_test(std::string_view json, std::string_view field = "test");
 
 /// JSON Schema (2020-12) of what `parse_condition` takes; `reference` is where the schema will
 /// stand, as the tree holds itself.
@@ -119,15 +287,26 @@ std::string condition_schema(std::string_view reference);
 /// Whether `count` meets every test; an empty list means at least one.
 bool meets_count(const std::vector<CountTest>& tests, int64_t count);
 
-/// Whether a customer without any trait or event meets it.
+/// Whether a customer without any trait or event might meet it.
 bool holds_for_nothing(const Condition& condition);
 
-/// True for ne, not_in, not_exists and not_contains.
+/// True for ne, not_in, not_exists, not_contains and not_within_last.
 bool is_negative(ValueOp op);
 /// The positive form of a negative operator; a positive one as it is.
 ValueOp positive_form(ValueOp op);
+/// Whether the answer of a stored value can change while time passes.
+bool is_relative(ValueOp op);
+
+/// The names the JSON uses: "eq", "gte", "last_month", "sum", "opened".
+std::string_view name_of(ValueOp op);
+std::string_view name_of(CountOp op);
+std::string_view name_of(Aggregate aggregate);
+std::string_view name_of(MessageFactKind fact);
+std::string name_of(Period period);
 
 /// "address.city", with escapes where a name holds a dot or a backslash.
 std::string to_text(const ValuePath& path);
+/// "90d", "36h", "15m", "20s": the largest whole unit up to days.
+std::string format_duration(Micros length);
 
 }  // namespace rapport

@@ -5,6 +5,7 @@
 #include <map>
 #include <utility>
 
+#include "base/error.h"
 #include "base/limits.h"
 
 namespace rapport {
@@ -134,6 +135,16 @@ class Compiler {
   std::string node_sql(const AnyOf& node) { return joined(node.children, " OR ", "FALSE"); }
   std::string node_sql(const Negation& node) { return "(NOT " + predicate(*node.child) + ")"; }
 
+  template <class Node>
+  std::string node_sql(const Node&) {
+    refuse("this condition");
+  }
+
+  [[noreturn]] static void refuse(std::string_view what) {
+    throw Error(ErrorCode::kUnprocessable, fmt::format("The warehouse does not answer {}.", what))
+        .with_field("condition", "is not answered yet");
+  }
+
   std::string joined(const std::vector<Condition>& children, std::string_view separator,
                      std::string_view when_empty) {
     if (children.empty()) return std::string(when_empty);
@@ -166,16 +177,21 @@ class Compiler {
   /// Customers whose count meets the tests. When none at all would do, it is the complement of
   /// those whose count does not meet them, so that nobody's silence has to be listed.
   std::string node_sql(const EventCondition& node) {
+    if (node.filter.names.prefix || node.filter.names.names.size() != 1 ||
+        node.window.kind > Window::Kind::kWithin || !node.aggregates.empty() || node.occurrence) {
+      refuse("this form of event");
+    }
     const bool zero_meets = meets_count(node.count, 0);
     std::string rows = fmt::format(
         "FROM events e LEFT JOIN successors s ON s.workspace = $1 AND s.customer = e.customer"
         " WHERE e.workspace = $1 AND e.name = {} AND e.occurred_at <= {}",
-        bind(node.event), horizon());
-    if (node.within) {
-      rows += fmt::format(" AND e.occurred_at > {}", bind(to_micros(moment_.at - *node.within)));
+        bind(node.filter.names.names.front()), horizon());
+    if (node.window.kind == Window::Kind::kWithin) {
+      rows +=
+          fmt::format(" AND e.occurred_at > {}", bind(to_micros(moment_.at - node.window.near)));
     }
-    if (!node.where.empty()) {
-      rows = filtered_rows(node.where, rows);
+    if (!node.filter.where.empty()) {
+      rows = filtered_rows(node.filter.where, rows);
     } else {
       rows = "SELECT coalesce(s.successor, e.customer) AS c " + rows;
     }
@@ -231,6 +247,8 @@ class Compiler {
         return "<";
       case CountOp::kLte:
         return "<=";
+      case CountOp::kBetween:
+        refuse("count between");
     }
     return "=";
   }
@@ -252,8 +270,10 @@ class Compiler {
         return order_sql("<", test.values.front(), value);
       case ValueOp::kLte:
         return order_sql("<=", test.values.front(), value);
-      default:
+      case ValueOp::kEq:
         return in_sql(test.values, value);
+      default:
+        refuse(name_of(test.op));
     }
   }
 

@@ -48,6 +48,72 @@ TEST(Condition, WritesOneCanonicalForm) {
   }
 }
 
+TEST(Condition, WritesTheWholeLanguage) {
+  struct Case {
+    std::string_view given;
+    std::string_view canonical;
+  };
+  const Case cases[] = {
+      {R"({"trait":"a","op":"between","value":[1,2.5]})", ""},
+      {R"({"trait":"a","op":"starts_with","value":"x","case_insensitive":true,"accent_insensitive":true})",
+       ""},
+      {R"({"trait":"a","op":"eq","value":"x","case_insensitive":false})",
+       R"({"trait":"a","op":"eq","value":"x"})"},
+      {R"({"trait":"a","op":"matches","value":"^a+$","case_insensitive":true})", ""},
+      {R"({"trait":"a","op":"includes_any","value":["x",1]})", ""},
+      {R"({"trait":"a","op":"before","value":"2026-01-01"})", ""},
+      {R"({"trait":"a","op":"within_last","value":"2w"})",
+       R"({"trait":"a","op":"within_last","value":"14d"})"},
+      {R"({"trait":"a","op":"anniversary_within_next","value":"1w","zone":"customer"})",
+       R"({"trait":"a","op":"anniversary_within_next","value":"7d","zone":"customer"})"},
+      {R"({"trait":"a","op":"in_period","value":"last_quarter","zone":"workspace"})",
+       R"({"trait":"a","op":"in_period","value":"last_quarter"})"},
+      {R"({"event":["A","B"]})", ""},
+      {R"({"event":["A"]})", R"({"event":"A"})"},
+      {R"({"event":{"prefix":"Order "}})", ""},
+      {R"({"event":"A","count":{"between":[2,5]}})", ""},
+      {R"({"event":"A","older_than":"30d"})", ""},
+      {R"({"event":"A","between":["2026-01-01","2026-02-01T00:00:00+07:00"]})",
+       R"({"event":"A","between":["2026-01-01T00:00:00.000Z","2026-01-31T17:00:00.000Z"]})"},
+      {R"({"event":"A","between_ago":["60d","30d"]})", ""},
+      {R"({"event":"A","in_period":"this_month","zone":"customer"})", ""},
+      {R"({"event":"Order Completed","sum":{"property":"total","gte":1000},"within":"365d"})",
+       R"({"event":"Order Completed","within":"365d","sum":{"property":"total","gte":1000}})"},
+      {R"({"event":"A","count":{"gte":2},"avg":{"property":"p","between":[1,2.5]},"distinct":{"property":"q","gte":3}})",
+       ""},
+      {R"({"event":"A","first":{"within":"30d","where":[{"property":"p","op":"exists"}]}})", ""},
+      {R"({"event":"A","last":{"where":[{"property":"p","op":"exists"}]}})", ""},
+      {R"({"event":"A","last":{}})", ""},
+      {R"({"sequence":[{"event":"Product Viewed"},{"event":"Order Completed","max_gap":"1d"}],"within":"7d"})",
+       ""},
+      {R"({"sequence":[{"event":"A","where":[{"property":"p","op":"gt","value":1}]},{"event":["B","C"],"without":{"event":{"prefix":"X"}}}]})",
+       ""},
+      {R"({"event":"Product Added","within":"7d","not_followed_by":{"event":"Order Completed","within":"2d"}})",
+       ""},
+      {R"({"message":"opened","campaign":"cmp_0000000000001","channel":"email","count":{"gte":2},"within":"30d"})",
+       ""},
+      {R"({"segment":"seg_0000000000001"})", ""},
+      {R"({"list":"lst_0000000000001"})", ""},
+      {R"({"topic":"news"})", R"({"topic":"news","subscribed":true})"},
+      {R"({"topic":"news","channel":"email","subscribed":false})", ""},
+      {R"({"location":"home","near":{"lat":10.77,"lon":106.7,"km":5}})", ""},
+      {R"({"location":"home","inside":[{"lat":1,"lon":2},{"lat":3,"lon":4},{"lat":5,"lon":2.5}]})",
+       ""},
+      {R"({"bucket":{"salt":"s","from":0,"to":12.5}})", ""},
+  };
+  for (const Case& c : cases) {
+    const std::string canonical = to_json(parse_condition(c.given));
+    EXPECT_EQ(canonical, c.canonical.empty() ? c.given : c.canonical);
+    EXPECT_EQ(to_json(parse_condition(canonical)), canonical);
+  }
+}
+
+TEST(Condition, ReadsATestAlone) {
+  const ValueTest test = parse_value_test(R"({"op":"in","value":["a",1]})");
+  EXPECT_EQ(to_json(test), R"("op":"in","value":["a",1])");
+  EXPECT_THROW(parse_value_test(R"({"op":"in","value":["a",1],"x":1})"), Error);
+}
+
 TEST(Condition, NamesTheFieldItRefuses) {
   struct Case {
     std::string json;
@@ -112,6 +178,61 @@ TEST(Condition, NamesTheFieldItRefuses) {
       {R"({"event":"A","where":[{"property":"p","op":"eq","value":1,"z":1}]})",
        "condition.where[0].z"},
       {R"({"event":"A","window":"1d"})", "condition.window"},
+      {R"({"trait":"a","op":"between","value":[1]})", "condition.value"},
+      {R"({"trait":"a","op":"between","value":[1,"x"]})", "condition.value[1]"},
+      {R"({"trait":"a","op":"starts_with","value":1})", "condition.value"},
+      {R"({"trait":"a","op":"matches","value":"("})", "condition.value"},
+      {R"({"trait":"a","op":"matches","value":"(a{1000}){1000}"})", "condition.value"},
+      {R"({"trait":"a","op":"matches","value":"a","accent_insensitive":true})",
+       "condition.accent_insensitive"},
+      {R"({"trait":"a","op":"gt","value":1,"case_insensitive":true})",
+       "condition.case_insensitive"},
+      {R"({"trait":"a","op":"eq","value":"x","case_insensitive":1})", "condition.case_insensitive"},
+      {R"({"trait":"a","op":"before","value":"soon"})", "condition.value"},
+      {R"({"trait":"a","op":"within_last","value":"0d"})", "condition.value"},
+      {R"({"trait":"a","op":"within_last","value":"7d","zone":"customer"})", "condition.zone"},
+      {R"({"trait":"a","op":"anniversary_within_next","value":"36h"})", "condition.value"},
+      {R"({"trait":"a","op":"anniversary_within_next","value":"367d"})", "condition.value"},
+      {R"({"trait":"a","op":"in_period","value":"last_decade"})", "condition.value"},
+      {R"({"trait":"a","op":"in_period","value":"last_day","zone":"mars"})", "condition.zone"},
+      {R"({"event":[]})", "condition.event"},
+      {R"({"event":["A","A"]})", "condition.event[1]"},
+      {R"({"event":{"prefix":""}})", "condition.event.prefix"},
+      {R"({"event":{"suffix":"A"}})", "condition.event.suffix"},
+      {R"({"event":"A","within":"1d","older_than":"1d"})", "condition.older_than"},
+      {R"({"event":"A","older_than":"0s"})", "condition.older_than"},
+      {R"({"event":"A","between":["2026-01-02","2026-01-01"]})", "condition.between[1]"},
+      {R"({"event":"A","between_ago":["1d","1d"]})", "condition.between_ago[1]"},
+      {R"({"event":"A","in_period":"today"})", "condition.in_period"},
+      {R"({"event":"A","zone":"customer"})", "condition.zone"},
+      {R"({"event":"A","count":{"between":[3,2]}})", "condition.count.between[1]"},
+      {R"({"event":"A","sum":{"property":"p"}})", "condition.sum"},
+      {R"({"event":"A","sum":{"gte":1}})", "condition.sum.property"},
+      {R"({"event":"A","sum":{"property":"p","gte":"1"}})", "condition.sum.gte"},
+      {R"({"event":"A","sum":{"property":"p","gte":1e13}})", "condition.sum.gte"},
+      {R"({"event":"A","first":{},"last":{}})", "condition.last"},
+      {R"({"event":"A","count":{"gte":1},"first":{}})", "condition.first"},
+      {R"({"sequence":[{"event":"A"}]})", "condition.sequence"},
+      {R"({"sequence":[{"event":"A","max_gap":"1d"},{"event":"B"}]})",
+       "condition.sequence[0].max_gap"},
+      {R"({"sequence":[{"event":"A"},{"event":"B","max_gap":"0s"}]})",
+       "condition.sequence[1].max_gap"},
+      {R"({"event":"A","not_followed_by":{"event":"B"}})", "condition.not_followed_by.within"},
+      {R"({"event":"A","count":{"gte":1},"not_followed_by":{"event":"B","within":"1d"}})",
+       "condition.count"},
+      {R"({"message":"read"})", "condition.message"},
+      {R"({"message":"opened","campaign":""})", "condition.campaign"},
+      {R"({"segment":"cmp_0000000000001"})", "condition.segment"},
+      {R"({"list":"x"})", "condition.list"},
+      {R"({"topic":""})", "condition.topic"},
+      {R"({"topic":"a","subscribed":"yes"})", "condition.subscribed"},
+      {R"({"location":"home"})", "condition"},
+      {R"({"location":"home","near":{"lat":91,"lon":0,"km":1}})", "condition.near.lat"},
+      {R"({"location":"home","near":{"lat":1,"lon":0,"km":0}})", "condition.near.km"},
+      {R"({"location":"home","inside":[{"lat":1,"lon":2}]})", "condition.inside"},
+      {R"({"bucket":{"salt":"","from":0,"to":1}})", "condition.bucket.salt"},
+      {R"({"bucket":{"salt":"s","from":5,"to":5}})", "condition.bucket.to"},
+      {R"({"bucket":{"salt":"s","from":0,"to":0.001}})", "condition.bucket.to"},
       {R"({"all":[{"any":[{"not":{"event":"A","within":"x"}}]}]})",
        "condition.all[0].any[0].not.within"},
   };

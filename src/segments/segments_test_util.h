@@ -256,12 +256,16 @@ class Reference {
   bool event_holds(const EventCondition& condition, CustomerId customer) {
     int64_t count = 0;
     for (const EventRow& row : history_.events) {
-      if (row.name != condition.event || history_.root(row.customer) != customer) continue;
+      if (row.name != condition.filter.names.names.front() ||
+          history_.root(row.customer) != customer)
+        continue;
       if (row.at > moment_.horizon) continue;
-      if (condition.within && row.at <= moment_.at - *condition.within) continue;
+      if (condition.window.kind == Window::Kind::kWithin &&
+          row.at <= moment_.at - condition.window.near)
+        continue;
       simdjson::dom::parser parser;
       const Value properties = parse(parser, row.properties);
-      count += std::all_of(condition.where.begin(), condition.where.end(),
+      count += std::all_of(condition.filter.where.begin(), condition.filter.where.end(),
                            [&](const PropertyTest& test) {
                              return meets(follow(properties, test.property.segments, 0), test.test);
                            });
