@@ -25,6 +25,7 @@ constexpr std::array kGrants{
     Grant{Permission::kIngest, "------", "I--"},
     Grant{Permission::kSignedIn, "OAMGLV", "-RA"},
     Grant{Permission::kCustomersRead, "OAMGLV", "-RA"},
+    Grant{Permission::kCustomersExport, "OAM-L-", "--A"},
     Grant{Permission::kEventsRead, "OAMGLV", "-RA"},
     Grant{Permission::kEventsImport, "OAM---", "--A"},
     Grant{Permission::kSegmentsRead, "OAMGLV", "-RA"},

@@ -21,18 +21,21 @@ std::string granted(Who who) {
 
 TEST(RoleTest, WhatEachRoleMayDo) {
   const std::string everything =
-      "public signed_in customers.read events.read events.import segments.read segments.write "
-      "campaigns.read campaigns.write settings.read settings.write access.read access.write "
+      "public signed_in customers.read customers.export events.read events.import segments.read "
+      "segments.write campaigns.read campaigns.write settings.read settings.write access.read "
+      "access.write "
       "operations ";
   const std::string readings =
       "public signed_in customers.read events.read segments.read campaigns.read ";
   EXPECT_EQ(granted(Role::kOwner), everything);
   EXPECT_EQ(granted(Role::kAdmin), everything);
   EXPECT_EQ(granted(Role::kMarketer),
-            "public signed_in customers.read events.read events.import segments.read "
-            "segments.write campaigns.read campaigns.write settings.read ");
+            "public signed_in customers.read customers.export events.read events.import "
+            "segments.read segments.write campaigns.read campaigns.write settings.read ");
   EXPECT_EQ(granted(Role::kAgent), readings);
-  EXPECT_EQ(granted(Role::kAnalyst), readings + "settings.read ");
+  EXPECT_EQ(granted(Role::kAnalyst),
+            "public signed_in customers.read customers.export events.read segments.read "
+            "campaigns.read settings.read ");
   EXPECT_EQ(granted(Role::kViewer), readings);
 }
 
@@ -41,10 +44,11 @@ TEST(RoleTest, WhatEachScopeMayDo) {
   EXPECT_EQ(granted(Scope::kRead),
             "public signed_in customers.read events.read segments.read campaigns.read "
             "settings.read ");
-  EXPECT_EQ(granted(Scope::kAdmin),
-            "public signed_in customers.read events.read events.import segments.read "
-            "segments.write campaigns.read campaigns.write settings.read settings.write "
-            "access.read access.write operations ");
+  EXPECT_EQ(
+      granted(Scope::kAdmin),
+      "public signed_in customers.read customers.export events.read events.import "
+      "segments.read segments.write campaigns.read campaigns.write settings.read settings.write "
+      "access.read access.write operations ");
 }
 
 TEST(RoleTest, NamesRoundTrip) {

@@ -22,6 +22,7 @@
 #include "customers/identity_stage.h"
 #include "customers/profile_stage.h"
 #include "customers/rejected_stage.h"
+#include "customers/vocabulary_routes.h"
 #include "http/openapi.h"
 #include "http/server.h"
 #include "messaging/campaign_launcher.h"
@@ -133,6 +134,8 @@ struct Application::Parts {
   OverviewFigures overview(WorkspaceId workspace) const;
   void add_gauges();
   std::string public_url() const;
+  std::optional<std::vector<CustomerId>> segment_members(WorkspaceId workspace,
+                                                         std::string_view id) const;
 
   Config config;
   DataFolder folder;
@@ -157,6 +160,8 @@ struct Application::Parts {
 
   AccessServices access;
   CustomerReader customers;
+  CustomerFacts customer_facts;
+  Vocabulary vocabulary;
   IdentityService identity;
   CollectService collect;
   Summaries summaries;
@@ -212,6 +217,8 @@ Application::Parts::Parts(const Config& c)
                 {&identity_stage, &profile_stage, &rejected_stage, &message_stage}),
       access(*control, clock, root),
       customers(*state, *warehouse, *log),
+      customer_facts(*state, *warehouse, *log),
+      vocabulary(*warehouse, clock),
       identity(*state, writer, projector, access.audit, clock, random),
       collect(
           writer, projector,
@@ -287,7 +294,10 @@ Router Application::Parts::make_router() {
                               [this](uint64_t w) { return overview(WorkspaceId{w}); }, openapi}));
   router.add(make_access_routes(access));
   router.add(make_collect_routes(collect, config.public_url));
-  router.add(make_customer_routes(customers));
+  router.add(make_customer_routes(
+      {customers, customer_facts, access.audit,
+       [this](WorkspaceId w, std::string_view id) { return segment_members(w, id); }}));
+  router.add(make_vocabulary_routes(vocabulary));
   router.add(make_identity_routes(
       identity, [this](const Request& request) { return access.actor(request); }));
   router.add(make_segment_routes(segments));
@@ -305,6 +315,17 @@ std::string Application::Parts::readiness() const {
   const auto failed_at = writer.last_failure();
   const bool failing = failed_at && clock.steady() - *failed_at < kFailureShown;
   return failing ? "storage_failing" : "ready";
+}
+
+std::optional<std::vector<CustomerId>> Application::Parts::segment_members(
+    WorkspaceId workspace, std::string_view id) const {
+  const auto segment = parse_id<SegmentTag>(id);
+  const auto found = segment ? segments.find(workspace, *segment) : std::nullopt;
+  if (!found) return std::nullopt;
+  std::vector<CustomerId> members;
+  evaluator.each_member(workspace, found->condition,
+                        [&](CustomerId customer) { members.push_back(customer); });
+  return members;
 }
 
 OverviewFigures Application::Parts::overview(WorkspaceId workspace) const {

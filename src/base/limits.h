@@ -93,6 +93,20 @@ inline constexpr size_t kMaxProjectorBatch = 20'000;
 inline constexpr size_t kDefaultPage = 50;
 inline constexpr size_t kMaxPage = 1'000;
 inline constexpr size_t kMaxCursorBytes = 512;
+inline constexpr size_t kMaxSearchWords = 8;    // of a name that is found by, or of what is typed
+inline constexpr size_t kMaxSearchBytes = 200;  // of what is typed
+inline constexpr size_t kMaxExportColumns = 200;
+// Names and values offered while typing
+inline constexpr size_t kVocabularySample = 5'000;        // newest rows looked at for one name
+inline constexpr size_t kVocabularyTraitSample = 20'000;  // the same for all traits together
+inline constexpr size_t kMaxVocabularyNames = 5'000;      // of traits, of events, of properties
+inline constexpr size_t kMaxVocabularyValues = 1'000;     // different values kept of one name
+inline constexpr size_t kMaxVocabularyValueBytes = 200;   // longer texts are not offered
+inline constexpr size_t kVocabularyCache = 256;           // answers kept
+inline constexpr size_t kMaxVocabularyDepth = 4;          // objects inside objects
+inline constexpr seconds kVocabularyFresh{60};
+
+inline constexpr size_t kExportPiece = 500;  // customers made into lines at a time
 inline constexpr seconds kQueryDeadline{20};
 inline constexpr size_t kWarehouseConnections = 4;  // questions at a time
 

@@ -14,8 +14,9 @@ enum class Permission : uint8_t {
   kIngest,    // write keys; the handler itself finds the key (header, body or query)
   kSignedIn,  // any user or key of the workspace: who am I
   kCustomersRead,
-  kEventsRead,    // events, rejected events
-  kEventsImport,  // bulk import of history
+  kCustomersExport,  // take the whole list away as a file
+  kEventsRead,       // events, rejected events
+  kEventsImport,     // bulk import of history
   kSegmentsRead,
   kSegmentsWrite,
   kCampaignsRead,   // campaigns, messages, reports

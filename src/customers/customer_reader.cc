@@ -1,9 +1,12 @@
 #include "customers/customer_reader.h"
 
 #include <algorithm>
+#include <deque>
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "base/text.h"
+#include "base/text_fold.h"
 #include "customers/event_json.h"
 
 namespace rapport {
@@ -26,12 +29,11 @@ constexpr std::string_view kList =
     "SELECT id FROM customers WHERE workspace = $1 AND merged_into IS NULL AND id < $2 "
     "ORDER BY id DESC LIMIT $3";
 // A prefix search: [text, text + U+10FFFF) is one range of each index.
-constexpr std::string_view kSearch =
-    "SELECT id FROM (SELECT customer AS id FROM identifiers WHERE workspace = $1 AND value >= $4 "
-    "AND value < $5 UNION SELECT customer AS id FROM identifiers WHERE workspace = $1 "
-    "AND value >= $6 AND value < $7 UNION SELECT customer AS id FROM customer_traits "
-    "WHERE workspace = $1 AND search IS NOT NULL AND search >= $4 AND search < $5) "
-    "WHERE id < $2 ORDER BY id DESC LIMIT $3";
+constexpr std::string_view kFindByWhole =
+    "SELECT customer AS id FROM identifiers WHERE workspace = $1 AND value >= $2 AND value < $3 "
+    "UNION SELECT customer AS id FROM identifiers WHERE workspace = $1 AND value >= $4 "
+    "AND value < $5 UNION SELECT customer AS id FROM customer_traits WHERE workspace = $1 "
+    "AND search IS NOT NULL AND search >= $6 AND search < $7";
 constexpr std::string_view kRejected =
     "SELECT log_offset, received_at, reason, field, message_id, raw FROM rejected_events "
     "WHERE workspace = $1 AND log_offset < $2 ORDER BY log_offset DESC LIMIT $3";
@@ -62,6 +64,67 @@ CustomerId parse_customer_cursor(std::string_view cursor) {
 struct EventCursor {
   int64_t occurred_us = kEnd;
   int64_t offset = kEnd;
+};
+
+/// One search as a statement: its text depends on the number of words only.
+class SearchStatement {
+ public:
+  explicit SearchStatement(std::string_view query)
+      : exact_(query), lower_(to_lower_ascii(query)), folded_(fold_text(query)) {
+    for (const std::string_view word : fold_words(folded_, limits::kMaxSearchWords)) {
+      words_.emplace_back(word);
+    }
+    int next = 9;
+    std::string by_words;
+    for (size_t i = 0; i < words_.size(); ++i, next += 2) {
+      const auto in = [&](std::string_view column) {
+        return std::string(column) + " >= $" + std::to_string(next) + " AND " +
+               std::string(column) + " < $" + std::to_string(next + 1);
+      };
+      by_words += i > 0 ? " INTERSECT SELECT id FROM (" : " UNION SELECT id FROM (SELECT id FROM (";
+      by_words +=
+          "SELECT customer AS id FROM customer_traits WHERE workspace = $1 AND search IS NOT NULL "
+          "AND " +
+          in("search") + " UNION SELECT customer AS id FROM customer_words WHERE workspace = $1 " +
+          "AND " + in("word") + ")";
+    }
+    if (!words_.empty()) by_words += ")";
+    sql_ = "SELECT id FROM (" + std::string(kFindByWhole) + by_words +
+           ") WHERE id < $8 ORDER BY id DESC";
+  }
+
+  const std::string& sql() const { return sql_; }
+  /// The texts bound live as long as this.
+  void bind(Statement& s, WorkspaceId workspace, CustomerId before) const {
+    s.bind(1, static_cast<int64_t>(workspace.value));
+    bind_range(s, 2, lower_);
+    bind_range(s, 4, exact_);
+    bind_range(s, 6, folded_);
+    s.bind(8, static_cast<int64_t>(before.value));
+    for (size_t i = 0; i < words_.size(); ++i) {
+      bind_range(s, static_cast<int>(9 + 2 * i), words_[i]);
+    }
+  }
+
+ private:
+  void bind_range(Statement& s, int index, const std::string& text) const {
+    ends_.push_back(text + std::string(kAfterAnyText));
+    s.bind(index, std::string_view(text));
+    s.bind(index + 1, std::string_view(ends_.back()));
+  }
+
+  std::string exact_;
+  std::string lower_;
+  std::string folded_;
+  std::vector<std::string> words_;
+  mutable std::deque<std::string> ends_;
+  std::string sql_;
+};
+
+/// Leaves a statement as it was found, however the reading ends.
+struct StatementReset {
+  Statement& statement;
+  ~StatementReset() { statement.reset(); }
 };
 
 EventCursor parse_event_cursor(std::string_view cursor) {
@@ -164,23 +227,43 @@ std::optional<Customer> read_customer(Connection& c, WorkspaceId workspace, Cust
   return customer;
 }
 
-Slice<Customer> CustomerReader::list(WorkspaceId workspace, std::string_view query, size_t limit,
-                                     std::string_view cursor) const {
+std::vector<CustomerId> CustomerReader::find_ids(Connection& c, WorkspaceId workspace,
+                                                 const CustomerFilter& filter, size_t limit,
+                                                 CustomerId before) const {
+  std::vector<CustomerId> ids;
+  const std::string_view query = trim(filter.query);
+  if (query.empty() && filter.among) {
+    auto at = std::lower_bound(filter.among->begin(), filter.among->end(), before);
+    while (at != filter.among->begin() && ids.size() < limit) ids.push_back(*--at);
+    return ids;
+  }
+  if (query.empty()) {
+    const auto collect = [&](Statement& row) { ids.push_back({row.id(0)}); };
+    c.each(kList, collect, workspace, before, limit);
+    return ids;
+  }
+  const SearchStatement search(query);
+  Statement& s = c.prepare(search.sql());
+  const StatementReset reset{s};
+  search.bind(s, workspace, before);
+  while (ids.size() < limit && s.step()) {
+    const CustomerId id{s.id(0)};
+    if (!filter.among || std::binary_search(filter.among->begin(), filter.among->end(), id)) {
+      ids.push_back(id);
+    }
+  }
+  return ids;
+}
+
+Slice<Customer> CustomerReader::list(WorkspaceId workspace, const CustomerFilter& filter,
+                                     size_t limit, std::string_view cursor) const {
   const CustomerId before = parse_customer_cursor(cursor);
+  if (filter.query.size() > limits::kMaxSearchBytes) {
+    throw Error::invalid("query", "is longer than anything that is searched");
+  }
   Slice<Customer> slice;
   state_.read([&](Connection& c) {
-    std::vector<CustomerId> ids;
-    const auto collect = [&](Statement& row) { ids.push_back({row.id(0)}); };
-    query = trim(query);
-    if (query.empty()) {
-      c.each(kList, collect, workspace, before, limit + 1);
-    } else {
-      const std::string lower = to_lower_ascii(query);
-      const std::string lower_end = lower + std::string(kAfterAnyText);
-      const std::string exact(query);
-      const std::string exact_end = exact + std::string(kAfterAnyText);
-      c.each(kSearch, collect, workspace, before, limit + 1, lower, lower_end, exact, exact_end);
-    }
+    std::vector<CustomerId> ids = find_ids(c, workspace, filter, limit + 1, before);
     if (ids.size() > limit) {
       ids.resize(limit);
       slice.next_cursor = to_public(ids.back());

@@ -66,6 +66,12 @@ struct IdentityRefusal {
   std::string reason;
 };
 
+struct CustomerFilter {
+  std::string query;  // empty: everybody
+  /// When set: only these, ascending by id.
+  std::optional<std::vector<CustomerId>> among;
+};
+
 struct EventFilter {
   std::optional<CustomerId> customer;
   std::optional<uint8_t> type;
@@ -83,8 +89,9 @@ class CustomerReader {
   CustomerReader(const StateStore& state, const Warehouse& warehouse, const EventLog& log)
       : state_(state), warehouse_(warehouse), log_(log) {}
 
-  /// Newest first; `query` is a prefix of an identifier or of a name or e-mail trait, any case.
-  Slice<Customer> list(WorkspaceId workspace, std::string_view query, size_t limit,
+  /// Newest first. A query finds who has an identifier or an e-mail that begins with it, or names
+  /// that have a word beginning with each of its words; case and accents do not matter.
+  Slice<Customer> list(WorkspaceId workspace, const CustomerFilter& filter, size_t limit,
                        std::string_view cursor) const;
   std::optional<Customer> find(WorkspaceId workspace, CustomerId id) const;
   std::optional<Customer> find_by(WorkspaceId workspace, std::string_view kind,
@@ -101,6 +108,9 @@ class CustomerReader {
 
  private:
   struct EventPlace;
+  std::vector<CustomerId> find_ids(Connection& c, WorkspaceId workspace,
+                                   const CustomerFilter& filter, size_t limit,
+                                   CustomerId before) const;
   std::map<CustomerId, std::string> read_labels(WorkspaceId workspace,
                                                 std::span<const EventPlace> places) const;
 

@@ -18,7 +18,8 @@ Texts found_by(const World& w, std::string_view query, size_t page = 100) {
   Texts users;
   std::string cursor;
   do {
-    const auto slice = w.reader.list(kShop, query, page, cursor);
+    const auto slice =
+        w.reader.list(kShop, {.query = std::string(query), .among = {}}, page, cursor);
     EXPECT_LE(slice.items.size(), page);
     for (const Customer& customer : slice.items) {
       users.emplace_back(customer.identifier("user_id"));
@@ -41,9 +42,9 @@ TEST(CustomerReader, ListsInPages) {
   for (const size_t page : {1, 7, 25, 100}) EXPECT_EQ(found_by(w, "", page), all) << page;
   EXPECT_EQ(found_by(w, "u1", 3),
             (Texts{"u19", "u18", "u17", "u16", "u15", "u14", "u13", "u12", "u11", "u10", "u1"}));
-  EXPECT_EQ(w.reader.list(kShop, "", 25, "").next_cursor, "");
+  EXPECT_EQ(w.reader.list(kShop, {}, 25, "").next_cursor, "");
   for (const char* cursor : {"x", "cus_", "usr_0000000000001", "-1"}) {
-    EXPECT_EQ(code_of([&] { w.reader.list(kShop, "", 10, cursor); }), ErrorCode::kInvalidArgument);
+    EXPECT_EQ(code_of([&] { w.reader.list(kShop, {}, 10, cursor); }), ErrorCode::kInvalidArgument);
   }
 }
 
@@ -65,6 +66,12 @@ TEST(CustomerReader, FindsByPrefixOfIdentifierNameOrAddress) {
       {"50%", {"u%2"}},
       {"u_", {"u_3"}},
       {"nguyễn", {"u_3"}},
+      {"NGUYEN", {"u_3"}},
+      {"lee", {"Ann-1"}},
+      {"le ann", {"Ann-1"}},
+      {"lee zed", {}},
+      {"neil", {"u4"}},
+      {"zed annika", {"u4"}},
       {"+84", {"u_3"}},
       {"zed", {"u4"}},
       {"'; DROP TABLE customers; --", {}},
@@ -73,6 +80,43 @@ TEST(CustomerReader, FindsByPrefixOfIdentifierNameOrAddress) {
       {std::string("ann\0", 4), {}},
   };
   for (const auto& [query, expected] : cases) EXPECT_EQ(found_by(w, query), expected) << query;
+}
+
+TEST(CustomerReader, ForgetsWordsOfFormerNamesAndKeepsThoseOfMergedOnes) {
+  World w;
+  w.identify("u1", R"({"name":"Zoë Baker"})", minutes(1));
+  w.identify("u1", R"({"name":"Zoë Miller"})", minutes(2));
+  w.identify("u1", R"({"name":"Zoë Late"})", minutes(0));  // arrives late
+  EXPECT_EQ(found_by(w, "baker"), (Texts{}));
+  EXPECT_EQ(found_by(w, "miller"), (Texts{"u1"}));
+  EXPECT_EQ(found_by(w, "late"), (Texts{}));
+  w.at(minutes(3), R"({"type":"identify","anonymousId":"a","traits":{"name":"Zoë van Dam"}})");
+  EXPECT_EQ(found_by(w, "dam").size(), 1u);
+  w.at(minutes(4), R"({"type":"identify","userId":"u1","anonymousId":"a"})");
+  EXPECT_EQ(found_by(w, "miller"), (Texts{}));
+  EXPECT_EQ(found_by(w, "dam van"), (Texts{"u1"}));
+}
+
+TEST(CustomerReader, ListsAmongGivenOnes) {
+  World w;
+  std::vector<CustomerId> among;
+  for (int i = 0; i < 6; ++i) {
+    const std::string user = "u" + std::to_string(i);
+    w.identify(user, i < 4 ? R"({"name":"Ann"})" : R"({"name":"Bob"})");
+    if (i % 2 == 1) among.push_back(w.by("user_id", user).id);
+  }
+  const auto users = [&](std::string query, size_t limit, std::string cursor) {
+    Texts found;
+    const auto slice = w.reader.list(kShop, {std::move(query), among}, limit, cursor);
+    for (const Customer& c : slice.items) found.emplace_back(c.identifier("user_id"));
+    found.push_back(slice.next_cursor);
+    return found;
+  };
+  const std::string third = to_public(among[1]);
+  EXPECT_EQ(users("", 2, ""), (Texts{"u5", "u3", third}));
+  EXPECT_EQ(users("", 2, third), (Texts{"u1", ""}));
+  EXPECT_EQ(users("ann", 1, ""), (Texts{"u3", third}));
+  EXPECT_EQ(users("ann", 1, third), (Texts{"u1", ""}));
 }
 
 TEST(CustomerReader, FindsOneByIdentifier) {

@@ -4,7 +4,7 @@
 #include <array>
 
 #include "base/limits.h"
-#include "base/text.h"
+#include "base/text_fold.h"
 
 namespace rapport {
 namespace {
@@ -23,7 +23,19 @@ CREATE TABLE customer_traits (
 CREATE INDEX customer_traits_search ON customer_traits (workspace, search)
   WHERE search IS NOT NULL;
 )sql";
-constexpr std::array kMigrations{Migration{1, kSchema}};
+// The later words of a name of several, so that it is found by any of them; the first word is the
+// beginning of `customer_traits.search`.
+constexpr std::string_view kWords = R"sql(
+CREATE TABLE customer_words (
+  customer INTEGER NOT NULL,
+  trait TEXT NOT NULL,
+  word TEXT NOT NULL,
+  workspace INTEGER NOT NULL,
+  PRIMARY KEY (customer, trait, word)
+) WITHOUT ROWID;
+CREATE INDEX customer_words_found ON customer_words (workspace, word, customer);
+)sql";
+constexpr std::array kMigrations{Migration{1, kSchema}, Migration{2, kWords}};
 
 constexpr std::string_view kSetTrait =
     "INSERT INTO customer_traits (customer, name, value, occurred_at, log_offset, workspace, "
@@ -43,6 +55,14 @@ constexpr std::string_view kMoveTraits =
     "WHERE (excluded.occurred_at, excluded.log_offset) > "
     "(customer_traits.occurred_at, customer_traits.log_offset)";
 constexpr std::string_view kDropTraits = "DELETE FROM customer_traits WHERE customer = $1";
+constexpr std::string_view kAddWord =
+    "INSERT INTO customer_words (customer, trait, word, workspace) VALUES ($1, $2, $3, $4) "
+    "ON CONFLICT DO NOTHING";
+constexpr std::string_view kDropTraitWords =
+    "DELETE FROM customer_words WHERE customer = $1 AND trait = $2";
+constexpr std::string_view kDropWords = "DELETE FROM customer_words WHERE customer = $1";
+constexpr std::string_view kListSearchable =
+    "SELECT name, value FROM customer_traits WHERE customer = $1 AND search IS NOT NULL";
 constexpr std::string_view kCountTraits =
     "SELECT count(*) FROM customer_traits WHERE customer = $1";
 constexpr std::string_view kHasTrait =
@@ -54,15 +74,31 @@ constexpr std::string_view kAddActivity =
 constexpr std::array<std::string_view, 8> kSearchable{
     "email", "name", "first_name", "last_name", "firstName", "lastName", "company", "phone"};
 
+bool is_searchable(std::string_view trait) {
+  return std::find(kSearchable.begin(), kSearchable.end(), trait) != kSearchable.end();
+}
+
 }  // namespace
 
 std::optional<std::string> searchable_text(std::string_view trait, std::string_view json) {
-  if (std::find(kSearchable.begin(), kSearchable.end(), trait) == kSearchable.end()) {
-    return std::nullopt;
-  }
+  if (!is_searchable(trait)) return std::nullopt;
   if (json.size() < 3 || json.front() != '"' || json.size() > 200) return std::nullopt;
-  return to_lower_ascii(json.substr(1, json.size() - 2));
+  return fold_text(json.substr(1, json.size() - 2));
 }
+
+namespace {
+
+/// Words of a searchable trait beyond the first; an address or a number is one word.
+void add_words(Connection& state, WorkspaceId workspace, CustomerId customer,
+               std::string_view trait, std::string_view search) {
+  if (trait == "email" || trait == "phone") return;
+  const auto words = fold_words(search, limits::kMaxSearchWords);
+  for (size_t i = 1; i < words.size(); ++i) {
+    state.run(kAddWord, customer, trait, words[i], workspace);
+  }
+}
+
+}  // namespace
 
 std::span<const Migration> ProfileStage::migrations() const {
   return kMigrations;
@@ -98,11 +134,23 @@ void ProfileStage::take_over(const StagedEvent& event, StageBatch& batch) {
   for (const CustomerId loser : event.merged) {
     batch.state.run(kMoveTraits, loser, event.customer);
     batch.state.run(kDropTraits, loser);
+    batch.state.run(kDropWords, loser);
     const auto pending = activity_.find(loser);
     if (pending == activity_.end()) continue;
     const Activity moved = pending->second;
     activity_.erase(pending);
     activity_[event.customer].add(moved);
+  }
+  // Which name won is known only now.
+  batch.state.run(kDropWords, event.customer);
+  std::vector<std::pair<std::string, std::string>> searchable;
+  batch.state.each(
+      kListSearchable, [&](Statement& row) { searchable.emplace_back(row.text(0), row.text(1)); },
+      event.customer);
+  for (const auto& [trait, json] : searchable) {
+    if (const auto search = searchable_text(trait, json)) {
+      add_words(batch.state, event.event.workspace, event.customer, trait, *search);
+    }
   }
 }
 
@@ -124,8 +172,13 @@ void ProfileStage::set_traits(const StagedEvent& event, StageBatch& batch, std::
             kHasTrait, [](Statement&) { return true; }, event.customer, name)) {
       return;
     }
+    const auto search = searchable_text(name, json);
     batch.state.run(kSetTrait, event.customer, name, json, event.event.timestamp, event.offset,
-                    event.event.workspace, searchable_text(name, json));
+                    event.event.workspace, search);
+    if (is_searchable(name) && batch.state.changes() > 0) {
+      batch.state.run(kDropTraitWords, event.customer, name);
+      if (search) add_words(batch.state, event.event.workspace, event.customer, name, *search);
+    }
     const std::string_view kept_name = batch.keep(std::string(name));
     const std::string_view kept_value = batch.keep(std::string(json));
     batch.warehouse.traits.push_back({event.offset, event.event.workspace, event.customer,

@@ -38,8 +38,8 @@ class ProfileStage final : public Stage {
   std::unordered_set<std::string> names_;  // of traits that this event has set
 };
 
-/// The text by which a profile is found when it is one of the searchable traits (names, e-mail), in
-/// lower case; null for other traits. `json` is the trait's value.
+/// The text by which a profile is found when it is one of the searchable traits (names, e-mail),
+/// folded (base/text_fold.h); null for other traits. `json` is the trait's value.
 std::optional<std::string> searchable_text(std::string_view trait, std::string_view json);
 
 }  // namespace rapport

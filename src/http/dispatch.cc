@@ -202,6 +202,20 @@ void run_route(ServerCore& core, const Destination& destination, std::shared_ptr
   route.async_handler(std::move(request), std::move(sender));
 }
 
+bool run_piece(ServerCore& core, const std::function<std::string()>& next_piece,
+               std::shared_ptr<Request> request, std::shared_ptr<Exchange> exchange) {
+  // A copy: the connection may be gone before the job has run.
+  return core.pool.try_post([next_piece, request, exchange] {
+    Response piece;
+    try {
+      piece.body = next_piece();
+    } catch (...) {
+      piece = response_of(std::current_exception(), *request);
+    }
+    exchange->answer(std::move(piece));
+  });
+}
+
 Response answer_without_route(ServerCore& core, const RequestHead& head, Request& request) {
   const RouteMatch match = core.router.find(head.method, head.raw_path);
   const bool reads = head.method == "GET" || head.method == "HEAD";

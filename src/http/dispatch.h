@@ -78,6 +78,11 @@ void decode_body(Request& request, size_t max_body_bytes, BodyCharge& charge);
 void run_route(ServerCore& core, const Destination& destination, std::shared_ptr<Request> request,
                std::shared_ptr<Exchange> exchange);
 
+/// Has the next piece of a long answer made on the blocking pool; it arrives at `exchange`, with a
+/// status other than 200 when making it failed. False when the pool has no room.
+bool run_piece(ServerCore& core, const std::function<std::string()>& next_piece,
+               std::shared_ptr<Request> request, std::shared_ptr<Exchange> exchange);
+
 /// The answer where no route is: files, OPTIONS, 404 or 405.
 Response answer_without_route(ServerCore& core, const RequestHead& head, Request& request);
 

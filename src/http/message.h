@@ -53,6 +53,11 @@ struct Response {
   int status = 200;
   std::string content_type = "application/json";
   std::string body;
+  /// A long answer made piece by piece instead of `body`: each call gives the next piece, an empty
+  /// one ends it. Called on the blocking pool, one call at a time, while the client keeps reading.
+  /// When it throws, the connection ends without the last chunk, so that what the client got is
+  /// seen to be torn.
+  std::function<std::string()> next_piece;
   std::vector<std::pair<std::string, std::string>> headers;
 
   static Response json(std::string body, int status = 200);

@@ -128,7 +128,9 @@ void append_response_head(const Response& response, const ResponseFrame& frame, 
   if (!response.content_type.empty() && !bodiless && is_clean(response.content_type)) {
     append_field(out, "Content-Type", response.content_type);
   }
-  if (!bodiless) {
+  if (response.next_piece) {
+    if (!frame.http_1_0) append_field(out, "Transfer-Encoding", "chunked");
+  } else if (!bodiless) {
     fmt::format_to(std::back_inserter(out), "Content-Length: {}\r\n", response.body.size());
   }
   if (!frame.keep_alive) {
@@ -148,6 +150,12 @@ void append_response_head(const Response& response, const ResponseFrame& frame, 
   }
   if (frame.secure) append_field(out, "Strict-Transport-Security", "max-age=31536000");
   out += "\r\n";
+}
+
+void append_chunk(std::string_view piece, bool http_1_0, std::string& out) {
+  if (!http_1_0) fmt::format_to(std::back_inserter(out), "{:x}\r\n", piece.size());
+  out += piece;
+  if (!http_1_0) out += "\r\n";
 }
 
 void compress_response(std::string_view accept_encoding, Response& response) {

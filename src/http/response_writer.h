@@ -23,6 +23,9 @@ struct ResponseFrame {
 /// Appends the header and its empty line to `out`; the body is the caller's to send.
 void append_response_head(const Response& response, const ResponseFrame& frame, std::string& out);
 
+/// Appends one chunk, the last one when `piece` is empty; as it is for HTTP/1.0, which knows none.
+void append_chunk(std::string_view piece, bool http_1_0, std::string& out);
+
 /// Replaces the body by its gzip when the client takes it, the type compresses and it is worth it.
 void compress_response(std::string_view accept_encoding, Response& response);
 

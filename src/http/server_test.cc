@@ -49,6 +49,18 @@ RouteGroup plain_routes() {
                    throw Error(ErrorCode::kTooManyRequests, "slow down")
                        .with_retry_after(std::chrono::seconds(7));
                  }),
+      make_route("GET", "/pieces",
+                 [](const Request& r) {
+                   const bool breaks = r.query_value("break").has_value();
+                   auto left = std::make_shared<int>(3);
+                   Response response;
+                   response.content_type = "text/csv";
+                   response.next_piece = [left, breaks]() -> std::string {
+                     if (breaks && *left == 1) throw std::runtime_error("torn");
+                     return *left > 0 ? "piece " + std::to_string((*left)--) + "\n" : "";
+                   };
+                   return response;
+                 }),
       make_async_route(
           "POST", "/async",
           [](std::shared_ptr<Request> r, ResponseSender send) { send(Response::json(r->body)); }),
@@ -75,6 +87,27 @@ class ServerTest : public testing::Test {
   SystemClock clock_;
   std::unique_ptr<HttpServer> server_ = start_server(plain_routes(), clock_);
 };
+
+TEST_F(ServerTest, SendsALongAnswerInPieces) {
+  HttpClient client = client_of(*server_);
+  EXPECT_EQ(client.send("GET", "/pieces").body, "piece 3\npiece 2\npiece 1\n");
+  const std::string both = exchange(
+      "GET /pieces HTTP/1.1\r\nHost: x\r\n\r\n"
+      "GET /ip HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  EXPECT_THAT(both, HasSubstr("Transfer-Encoding: chunked"));
+  EXPECT_THAT(both, HasSubstr("\r\n\r\n8\r\npiece 3\n\r\n8\r\npiece 2\n\r\n"));
+  EXPECT_THAT(both, HasSubstr("\r\n0\r\n\r\nHTTP/1.1 200"));
+  const std::string old = exchange("GET /pieces HTTP/1.0\r\n\r\n");
+  EXPECT_THAT(old, HasSubstr("\r\n\r\npiece 3\npiece 2\npiece 1\n"));
+  EXPECT_THAT(old, Not(HasSubstr("chunked")));
+}
+
+TEST_F(ServerTest, ALongAnswerThatFailsIsSeenToBeTorn) {
+  const std::string torn = exchange("GET /pieces?break=1 HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_THAT(torn, HasSubstr("piece 2"));
+  EXPECT_THAT(torn, Not(HasSubstr("\r\n0\r\n\r\n")));
+  EXPECT_THAT(torn, Not(HasSubstr("torn")));
+}
 
 TEST_F(ServerTest, AnswersBlockingAndAsyncRoutes) {
   HttpClient client = client_of(*server_);

@@ -80,8 +80,10 @@ class Session final : public HttpConnection {
   Task<bool> read_sized(std::shared_ptr<Request> request, size_t size, BodyCharge* charge);
   Task<bool> read_chunked(std::shared_ptr<Request> request, size_t limit, BodyCharge* charge);
   Task<Response> handle(Destination destination, std::shared_ptr<Request> request);
+  Task<Response> await_answer(std::shared_ptr<Exchange> exchange, std::string request_id);
   Task<> upgrade(std::shared_ptr<Request> request);
   Task<bool> send(std::shared_ptr<Request> request, Response response, bool keep);
+  Task<bool> send_pieces(std::shared_ptr<Request> request, Response response, bool keep);
   Task<> linger();
   void report(const Request& request, const Response& response, size_t bytes);
 
@@ -281,6 +283,12 @@ Task<Response> Session<Stream>::handle(Destination destination, std::shared_ptr<
     failure = std::current_exception();
   }
   if (failure) co_return response_of(failure, *request);
+  co_return co_await await_answer(std::move(exchange), request->request_id);
+}
+
+template <class Stream>
+Task<Response> Session<Stream>::await_answer(std::shared_ptr<Exchange> exchange,
+                                             std::string request_id) {
   const bool here = exchange->wait([worker = worker_, weak = weak_from_this()] {
     asio::post(worker->context, [weak] {
       if (const auto session = weak.lock()) session->wake();
@@ -295,7 +303,7 @@ Task<Response> Session<Stream>::handle(Destination destination, std::shared_ptr<
   if (auto response = exchange->take_or_abandon()) co_return std::move(*response);
   expired_ = false;
   co_return problem_response(Error(ErrorCode::kDeadlineExceeded, "The answer took too long"),
-                             request->request_id);
+                             request_id);
 }
 
 template <class Stream>
@@ -308,8 +316,50 @@ Task<> Session<Stream>::upgrade(std::shared_ptr<Request> request) {
                          [this](std::function<void()> abort) { abort_upgraded_ = abort; });
 }
 
+/// A body in chunks, of which one is in memory at a time; the next is made once this one is sent.
+template <class Stream>
+Task<bool> Session<Stream>::send_pieces(std::shared_ptr<Request> request, Response response,
+                                        bool keep) {
+  keep = keep && !head_.http_1_0;  // without chunks only the end of the connection ends the body
+  out_.clear();
+  append_response_head(response,
+                       {worker_->http_date(core_.clock.now()), request->request_id, keep,
+                        request->secure, head_.http_1_0},
+                       out_);
+  size_t total = 0;
+  bool ended = request->method == "HEAD";
+  bool whole = true;
+  error_code ec;
+  while (!ended && whole && !ec) {
+    auto exchange = std::make_shared<Exchange>();
+    expect_within(core_.options.deadlines.handler);
+    whole = run_piece(core_, response.next_piece, request, exchange);
+    if (!whole) break;
+    const Response piece = co_await await_answer(std::move(exchange), request->request_id);
+    whole = piece.status == 200;
+    ended = piece.body.empty();
+    if (!whole) break;
+    append_chunk(piece.body, head_.http_1_0, out_);
+    total += out_.size();
+    expect_within(core_.options.deadlines.write);
+    co_await asio::async_write(stream_, asio::buffer(out_),
+                               asio::redirect_error(asio::use_awaitable, ec));
+    out_.clear();
+  }
+  if (!out_.empty() && whole && !ec) {
+    co_await asio::async_write(stream_, asio::buffer(out_),
+                               asio::redirect_error(asio::use_awaitable, ec));
+  }
+  report(*request, response, total);
+  expect_within(core_.options.deadlines.idle);
+  co_return keep&& whole && !ec;
+}
+
 template <class Stream>
 Task<bool> Session<Stream>::send(std::shared_ptr<Request> request, Response response, bool keep) {
+  if (response.next_piece) {
+    co_return co_await send_pieces(std::move(request), std::move(response), keep);
+  }
   const bool head_only =
       request->method == "HEAD" || response.status == 204 || response.status == 304;
   out_.clear();

@@ -15,6 +15,7 @@ const administration = ['owner', 'admin', 'key:admin'];
 const table = {
   signed_in: reading,
   'customers.read': reading,
+  'customers.export': ['owner', 'admin', 'marketer', 'analyst', 'key:admin'],
   'events.read': reading,
   'events.import': marketing,
   'segments.read': reading,
