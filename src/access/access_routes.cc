@@ -13,6 +13,32 @@
 namespace rapport {
 namespace {
 
+struct RoleWords {
+  static std::vector<std::string_view> words() {
+    std::vector<std::string_view> names;
+    for (const Role role : all_roles()) names.push_back(role_name(role));
+    return names;
+  }
+};
+
+struct ScopeWords {
+  static std::vector<std::string_view> words() {
+    std::vector<std::string_view> names;
+    for (const Scope scope : all_scopes()) names.push_back(scope_name(scope));
+    return names;
+  }
+};
+
+struct PermissionWords {
+  static std::vector<std::string_view> words() {
+    std::vector<std::string_view> names;
+    for (const Permission permission : all_permissions()) {
+      names.push_back(permission_name(permission));
+    }
+    return names;
+  }
+};
+
 struct WorkspaceRef {
   std::string id;
   std::string name;
@@ -29,27 +55,28 @@ BOOST_DESCRIBE_STRUCT(SignInBody, (), (email, password, workspace))
 struct SessionUser {
   std::string id;
   std::string email;
-  std::string role;
+  OneOf<RoleWords> role;
 };
 BOOST_DESCRIBE_STRUCT(SessionUser, (), (id, email, role))
 
 struct SessionKey {
   std::string id;
   std::string name;
-  std::string scope;
+  OneOf<ScopeWords> scope;
 };
 BOOST_DESCRIBE_STRUCT(SessionKey, (), (id, name, scope))
 
 /// `user` and `csrf_token` for a signed-in user, `key` for an API key; `workspaces` after a sign-in
-/// whose e-mail and password open several.
+/// whose e-mail and password open several. `permissions` is what the caller may do.
 struct SessionView {
   std::optional<SessionUser> user;
   std::optional<SessionKey> key;
   WorkspaceRef workspace;
+  std::vector<OneOf<PermissionWords>> permissions;
   std::optional<std::string> csrf_token;
   std::optional<std::vector<WorkspaceRef>> workspaces;
 };
-BOOST_DESCRIBE_STRUCT(SessionView, (), (user, key, workspace, csrf_token, workspaces))
+BOOST_DESCRIBE_STRUCT(SessionView, (), (user, key, workspace, permissions, csrf_token, workspaces))
 
 struct PasswordBody {
   std::string current;
@@ -71,20 +98,20 @@ BOOST_DESCRIBE_STRUCT(OpenSessionView, (),
 
 struct NewUserBody {
   std::string email;
-  std::string role;
+  OneOf<RoleWords> role;
   std::optional<std::string> password;
 };
 BOOST_DESCRIBE_STRUCT(NewUserBody, (), (email, role, password))
 
 struct RoleBody {
-  std::string role;
+  OneOf<RoleWords> role;
 };
 BOOST_DESCRIBE_STRUCT(RoleBody, (), (role))
 
 struct UserView {
   std::string id;
   std::string email;
-  std::string role;
+  OneOf<RoleWords> role;
   Timestamp created_at;
   Nullable<Timestamp> last_sign_in_at;
   std::optional<std::string> password;  // generated; in the answer to its creation only
@@ -93,14 +120,14 @@ BOOST_DESCRIBE_STRUCT(UserView, (), (id, email, role, created_at, last_sign_in_a
 
 struct NewKeyBody {
   std::string name;
-  std::string scope;
+  OneOf<ScopeWords> scope;
 };
 BOOST_DESCRIBE_STRUCT(NewKeyBody, (), (name, scope))
 
 struct KeyView {
   std::string id;
   std::string name;
-  std::string scope;
+  OneOf<ScopeWords> scope;
   std::string prefix;
   Timestamp created_at;
   Nullable<Timestamp> last_used_at;
@@ -155,9 +182,7 @@ Id<Tag> path_id(const Request& request, std::string_view what) {
 
 Role role_field(const std::string& text) {
   const auto role = parse_role(text);
-  if (!role) {
-    throw Error::invalid("role", "must be owner, admin, marketer, agent, analyst or viewer");
-  }
+  ENSURE(role.has_value());
   return *role;
 }
 
@@ -208,6 +233,16 @@ WorkspaceRef workspace_ref(const AccessServices& services, WorkspaceId id) {
   return {to_public(id), services.workspaces.get(id).name};
 }
 
+/// What a role or a key's scope grants.
+template <class Holder>
+std::vector<OneOf<PermissionWords>> granted(Holder holder) {
+  std::vector<OneOf<PermissionWords>> names;
+  for (const Permission permission : all_permissions()) {
+    if (allows(holder, permission)) names.emplace_back(permission_name(permission));
+  }
+  return names;
+}
+
 // Session
 
 // A form of another site can post text or a form, not JSON: nobody is signed in behind their back.
@@ -232,8 +267,9 @@ Response sign_in(AccessServices& services, const Request& request) {
       services.sessions.create(user, request.header("user-agent"), request.remote_ip,
                                request.cookie(session_cookie_name(request.secure)));
   SessionView view;
-  view.user = SessionUser{to_public(user.id), user.email, std::string(role_name(user.role))};
+  view.user = SessionUser{to_public(user.id), user.email, OneOf<RoleWords>(role_name(user.role))};
   view.workspace = workspace_ref(services, user.workspace);
+  view.permissions = granted(user.role);
   view.csrf_token = csrf_token(opened.token);
   if (users.size() > 1) {
     view.workspaces.emplace();
@@ -252,9 +288,11 @@ Response get_session(AccessServices& services, const Request& request) {
   view.workspace = workspace_ref(services, workspace_of(request));
   if (caller.user != 0) {
     view.user = SessionUser{to_public(UserId{caller.user}), caller.label, caller.role};
+    if (const auto role = parse_role(caller.role)) view.permissions = granted(*role);
     view.csrf_token = csrf_token(request.cookie(session_cookie_name(request.secure)));
   } else {
     view.key = SessionKey{to_public(KeyId{caller.api_key}), caller.label, caller.role};
+    if (const auto scope = parse_scope(caller.role)) view.permissions = granted(*scope);
   }
   return Response::json(to_json(view));
 }
@@ -342,7 +380,7 @@ Response list_keys(AccessServices& services, const Request& request) {
 Response create_key(AccessServices& services, const Request& request) {
   const auto body = parse_json<NewKeyBody>(request.body);
   const auto scope = parse_scope(body.scope);
-  if (!scope) throw Error::invalid("scope", "must be ingest, read or admin");
+  ENSURE(scope.has_value());
   const auto made =
       services.keys.create(workspace_of(request), body.name, *scope, services.actor(request));
   KeyView view = present_key(made.key);

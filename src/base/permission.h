@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 namespace rapport {
@@ -27,6 +28,9 @@ enum class Permission : uint8_t {
   kAccessWrite,    // create and revoke users and keys
   kOperations,     // metrics and internals of the installation
 };
+
+/// Every permission, in the order of the list.
+std::span<const Permission> all_permissions();
 
 /// "customers.read", … as printed in the OpenAPI document's x-permission.
 std::string_view permission_name(Permission permission);

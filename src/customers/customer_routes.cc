@@ -31,10 +31,16 @@ struct CustomerBody {
 BOOST_DESCRIBE_STRUCT(CustomerBody, (),
                       (id, identifiers, traits, first_seen, last_seen, event_count, merged_from))
 
+struct EventTypeWords {
+  static std::vector<std::string_view> words() {
+    return {"track", "identify", "page", "screen", "group", "alias"};
+  }
+};
+
 struct EventBody {
   uint64_t offset = 0;
   std::string message_id;
-  std::string type;
+  OneOf<EventTypeWords> type;
   Nullable<std::string> name;
   Nullable<std::string> customer_id;
   Nullable<std::string> customer_label;

@@ -5,8 +5,9 @@
 //   BOOST_DESCRIBE_STRUCT(NewKey, (), (name, scope, days))
 //   const auto key = parse_json<NewKey>(request.body);
 //
-// Members: std::string, bool, integers, double, Timestamp (RFC 3339), std::optional, Nullable,
-// std::vector, std::map<std::string, T>, RawJson and described structs. Every member but optional
+// Members: std::string, OneOf (a string out of a closed list), bool, integers, double, Timestamp
+// (RFC 3339), std::optional, Nullable, std::vector, std::map<std::string, T>, RawJson and described
+// structs. Every member but optional
 // and Nullable ones must be present; unknown members are refused. An absent optional is left out
 // when writing, an empty Nullable is written as null. A trailing underscore of a member's name is
 // not part of the JSON name (`new_` is "new"). Pure and thread-safe; depth is bounded by
@@ -42,6 +43,16 @@ struct RawJson {
 template <class T>
 struct Nullable : std::optional<T> {
   using std::optional<T>::optional;
+};
+
+/// A string out of a closed list: `Words::words()` is a range of std::string_view. Other strings
+/// are refused when reading, and the schema names all. Writing does not check.
+template <class Words>
+struct OneOf : std::string {
+  using std::string::string;
+  using std::string::operator=;
+  OneOf(std::string text) : std::string(std::move(text)) {}
+  explicit OneOf(std::string_view text) : std::string(text) {}
 };
 
 namespace json_detail {
@@ -94,6 +105,10 @@ inline constexpr bool kIsNullable = false;
 template <class T>
 inline constexpr bool kIsNullable<Nullable<T>> = true;
 template <class T>
+inline constexpr bool kIsOneOf = false;
+template <class Words>
+inline constexpr bool kIsOneOf<OneOf<Words>> = true;
+template <class T>
 inline constexpr bool kIsVector = false;
 template <class T>
 inline constexpr bool kIsVector<std::vector<T>> = true;
@@ -101,6 +116,26 @@ template <class T>
 inline constexpr bool kIsMap = false;
 template <class T>
 inline constexpr bool kIsMap<std::map<std::string, T>> = true;
+
+template <class Words>
+void read_word(const std::string& text, const std::string& path, Reader& reader,
+               OneOf<Words>& out) {
+  std::string known;
+  for (const std::string_view word : Words::words()) {
+    if (text == word) return out.assign(text), void();
+    known += (known.empty() ? "one of " : ", ") + std::string(word);
+  }
+  reader.expect(path, known);
+}
+
+template <class Words>
+std::string word_schema(const OneOf<Words>*) {
+  std::string words;
+  for (const std::string_view word : Words::words()) {
+    words += (words.empty() ? "" : ",") + json_quote(word);
+  }
+  return R"({"type":"string","enum":[)" + words + "]}";
+}
 
 constexpr std::string_view json_name(std::string_view member) {
   if (member.ends_with('_')) member.remove_suffix(1);
@@ -145,6 +180,9 @@ void read(const Node& node, const std::string& path, Reader& reader, T& out) {
   } else if constexpr (kIsOptional<T> || kIsNullable<T>) {
     if (node.kind() == Node::Kind::kNull) return out.reset();
     read(node, path, reader, out.emplace());
+  } else if constexpr (kIsOneOf<T>) {
+    if (node.kind() != Node::Kind::kString) return reader.expect(path, "a string");
+    read_word(node.text(), path, reader, out);
   } else if constexpr (std::is_same_v<T, std::string>) {
     if (node.kind() != Node::Kind::kString) return reader.expect(path, "a string");
     out = node.text();
@@ -197,7 +235,7 @@ void write(std::string& out, const T& value) {
     } else {
       out += "null";
     }
-  } else if constexpr (std::is_same_v<T, std::string>) {
+  } else if constexpr (std::is_same_v<T, std::string> || kIsOneOf<T>) {
     out += json_quote(value);
   } else if constexpr (std::is_same_v<T, bool>) {
     out += value ? "true" : "false";
@@ -247,6 +285,8 @@ std::string schema() {
     return schema<typename T::value_type>();
   } else if constexpr (kIsNullable<T>) {
     return R"({"anyOf":[)" + schema<typename T::value_type>() + R"(,{"type":"null"}]})";
+  } else if constexpr (kIsOneOf<T>) {
+    return word_schema(static_cast<const T*>(nullptr));
   } else if constexpr (std::is_same_v<T, std::string>) {
     return R"({"type":"string"})";
   } else if constexpr (std::is_same_v<T, bool>) {

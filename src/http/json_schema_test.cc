@@ -7,6 +7,26 @@
 namespace rapport {
 namespace json_schema_test {
 
+struct ColourWords {
+  static std::vector<std::string_view> words() { return {"red", "green"}; }
+};
+
+struct Painted {
+  OneOf<ColourWords> colour;
+  std::optional<OneOf<ColourWords>> lining;
+};
+BOOST_DESCRIBE_STRUCT(Painted, (), (colour, lining))
+
+TEST(JsonSchema, ClosedListsRefuseOtherWords) {
+  const auto value = parse_json<Painted>(R"({"colour":"red"})");
+  EXPECT_EQ(value.colour, "red");
+  EXPECT_EQ(to_json(value), R"({"colour":"red"})");
+  EXPECT_THROW(parse_json<Painted>(R"({"colour":"blue"})"), Error);
+  EXPECT_THROW(parse_json<Painted>(R"({"colour":"red","lining":""})"), Error);
+  EXPECT_THROW(parse_json<Painted>(R"({"colour":1})"), Error);
+  EXPECT_NE(named_schema<Painted>("P").json.find(R"("enum":["red","green"])"), std::string::npos);
+}
+
 struct Inner {
   std::string name;
   std::optional<int64_t> count;

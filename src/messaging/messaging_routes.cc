@@ -9,6 +9,26 @@
 namespace rapport {
 namespace {
 
+struct CampaignStatusWords {
+  static std::vector<std::string_view> words() { return {"draft", "starting", "sending", "done"}; }
+};
+struct MessageStepWords {
+  static std::vector<std::string_view> words() {
+    std::vector<std::string_view> names;
+    for (int i = 0; i < kMessageSteps; ++i) names.push_back(step_name(static_cast<MessageStep>(i)));
+    return names;
+  }
+};
+struct ChannelWords {
+  static std::vector<std::string_view> words() { return {"email"}; }
+};
+struct ProviderWords {
+  static std::vector<std::string_view> words() { return {"sandbox", "smtp"}; }
+};
+struct SecurityWords {
+  static std::vector<std::string_view> words() { return {"none", "starttls", "tls"}; }
+};
+
 struct TemplateBody {
   std::string subject;
   std::optional<std::string> html;
@@ -19,7 +39,7 @@ BOOST_DESCRIBE_STRUCT(TemplateBody, (), (subject, html, text))
 struct CampaignInput {
   std::string name;
   std::string segment_id;
-  std::string channel;
+  OneOf<ChannelWords> channel;
   std::string from;
   TemplateBody template_;
 };
@@ -29,10 +49,10 @@ struct CampaignBody {
   std::string id;
   std::string name;
   std::string segment_id;
-  std::string channel;
+  OneOf<ChannelWords> channel;
   std::string from;
   TemplateBody template_;
-  std::string status;
+  OneOf<CampaignStatusWords> status;
   int64_t audience = 0;
   int64_t sent = 0;
   int64_t failed = 0;
@@ -50,7 +70,7 @@ BOOST_DESCRIBE_STRUCT(CampaignBody, (),
                        finished_at))
 
 struct MessageStepBody {
-  std::string status;
+  OneOf<MessageStepWords> status;
   Timestamp at;
   std::string detail;
 };
@@ -63,17 +83,17 @@ struct MessageBody {
   std::string channel;
   std::string address;
   std::string subject;
-  std::string status;
+  OneOf<MessageStepWords> status;
   std::vector<MessageStepBody> history;
 };
 BOOST_DESCRIBE_STRUCT(MessageBody, (),
                       (id, campaign_id, customer_id, channel, address, subject, status, history))
 
 struct ProviderInput {
-  std::string type;
+  OneOf<ProviderWords> type;
   std::optional<std::string> host;
   std::optional<int64_t> port;
-  std::optional<std::string> security;
+  std::optional<OneOf<SecurityWords>> security;
   std::optional<std::string> username;
   std::optional<std::string> password;
   std::optional<std::string> ca_file;
@@ -81,10 +101,10 @@ struct ProviderInput {
 BOOST_DESCRIBE_STRUCT(ProviderInput, (), (type, host, port, security, username, password, ca_file))
 
 struct ProviderBody {
-  std::string type;
+  OneOf<ProviderWords> type;
   std::string host;
   int64_t port = 0;
-  std::string security;
+  OneOf<SecurityWords> security;
   std::string username;
   std::string ca_file;
   bool password_set = false;
@@ -171,7 +191,7 @@ MessageBody present(const Message& message) {
   body.subject = message.subject;
   body.status = step_name(message.status);
   for (const MessageStepRecord& step : message.history) {
-    body.history.push_back({std::string(step_name(step.step)), step.at, step.detail});
+    body.history.push_back({OneOf<MessageStepWords>(step_name(step.step)), step.at, step.detail});
   }
   return body;
 }

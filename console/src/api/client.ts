@@ -1,10 +1,15 @@
+import createClient from "openapi-fetch";
+import type { paths } from "./generated/schema";
 import type { Problem } from "./types";
+
+/** What a failed request tells; all of it may be missing when no answer came. */
+export type Failure = Partial<Problem>;
 
 /** A refusal or a failure of the API. `status` is 0 when no answer came. */
 export class ApiError extends Error {
   constructor(
     readonly status: number,
-    readonly problem: Problem,
+    readonly problem: Failure,
     readonly retryAfterSeconds: number | null,
   ) {
     super(problem.detail ?? problem.title ?? `HTTP ${status}`);
@@ -24,14 +29,6 @@ export class ApiError extends Error {
   }
 }
 
-type Query = Record<string, string | number | boolean | null | undefined>;
-
-interface Options {
-  query?: Query;
-  body?: unknown;
-  signal?: AbortSignal;
-}
-
 let csrfToken = "";
 let onSessionEnd: () => void = () => undefined;
 
@@ -45,64 +42,59 @@ export function setSessionEndHandler(handler: () => void): void {
   onSessionEnd = handler;
 }
 
-function address(path: string, query: Query | undefined): string {
-  const search = new URLSearchParams();
-  for (const [name, value] of Object.entries(query ?? {})) {
-    if (value !== undefined && value !== null && value !== "") search.set(name, String(value));
-  }
-  const text = search.toString();
-  return text ? `${path}?${text}` : path;
-}
-
-async function readProblem(response: Response): Promise<Problem> {
-  const fallback: Problem = { status: response.status, title: response.statusText };
+async function readProblem(response: Response): Promise<Failure> {
+  const fallback: Failure = { status: response.status, title: response.statusText };
   const requestId = response.headers.get("x-request-id");
   if (requestId) fallback.request_id = requestId;
   try {
-    return { ...fallback, ...((await response.json()) as Problem) };
+    return { ...fallback, ...((await response.json()) as Failure) };
   } catch {
     return fallback;
   }
 }
 
-async function request<T>(method: string, path: string, options: Options = {}): Promise<T> {
-  const headers: Record<string, string> = { Accept: "application/json" };
-  if (options.body !== undefined) headers["Content-Type"] = "application/json";
-  if (method !== "GET" && csrfToken) headers["X-CSRF-Token"] = csrfToken;
+/** `fetch` with the CSRF token; every answer but a success is thrown as an ApiError. */
+export async function send(request: Request): Promise<Response> {
+  if (request.method !== "GET" && csrfToken) request.headers.set("X-CSRF-Token", csrfToken);
   let response: Response;
   try {
-    response = await fetch(address(path, options.query), {
-      method,
-      headers,
-      credentials: "same-origin",
-      cache: "no-store",
-      body: options.body === undefined ? null : JSON.stringify(options.body),
-      signal: options.signal ?? null,
-    });
+    response = await fetch(request);
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new ApiError(0, { code: "network" }, null);
   }
-  if (!response.ok) {
-    const problem = await readProblem(response);
-    if (response.status === 401 && path !== "/api/v1/session") onSessionEnd();
-    const retryAfter = Number(response.headers.get("retry-after"));
-    throw new ApiError(
-      response.status,
-      problem,
-      Number.isFinite(retryAfter) && retryAfter > 0 ? retryAfter : null,
-    );
-  }
-  if (response.status === 204 || response.status === 205) return undefined as T;
-  const text = await response.text();
-  return (text ? JSON.parse(text) : undefined) as T;
+  if (response.ok) return response;
+  const problem = await readProblem(response);
+  const path = new URL(response.url || request.url).pathname;
+  if (response.status === 401 && path !== "/api/v1/session") onSessionEnd();
+  const retryAfter = Number(response.headers.get("retry-after"));
+  throw new ApiError(
+    response.status,
+    problem,
+    Number.isFinite(retryAfter) && retryAfter > 0 ? retryAfter : null,
+  );
 }
 
-export const http = {
-  get: <T>(path: string, query?: Query, signal?: AbortSignal) =>
-    request<T>("GET", path, { ...(query && { query }), ...(signal && { signal }) }),
-  post: <T>(path: string, body: unknown, signal?: AbortSignal) =>
-    request<T>("POST", path, { body, ...(signal && { signal }) }),
-  put: <T>(path: string, body: unknown) => request<T>("PUT", path, { body }),
-  delete: <T>(path: string) => request<T>("DELETE", path),
-};
+/** Empty filters are left out of the address. */
+function queryText(query: Record<string, unknown>): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined && value !== null && value !== "") search.set(name, String(value));
+  }
+  return search.toString();
+}
+
+/** The API as its OpenAPI document describes it; wrap calls in `answer`. */
+export const client = createClient<paths>({
+  baseUrl: window.location.origin,
+  credentials: "same-origin",
+  cache: "no-store",
+  headers: { Accept: "application/json" },
+  fetch: send,
+  querySerializer: queryText,
+});
+
+/** The body of a successful answer; failures were thrown before. */
+export async function answer<T>(call: Promise<{ data?: T }>): Promise<T> {
+  return (await call).data as T;
+}

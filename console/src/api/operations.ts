@@ -1,127 +1,139 @@
-import { http } from "./client";
+import { answer, client } from "./client";
+import type { components, paths } from "./generated/schema";
 import type {
-  ApiKey,
   Campaign,
   CampaignInput,
   Condition,
-  Customer,
-  CustomerEvent,
-  EmailProvider,
   EmailProviderInput,
-  Member,
-  Message,
-  NewApiKey,
-  OpenSession,
-  Overview,
-  Page,
-  RejectedEvent,
   Role,
-  SandboxMessage,
   Scope,
-  Segment,
-  SegmentPreview,
   Session,
-  User,
-  Workspace,
 } from "./types";
 
-const v1 = "/api/v1";
-const id = encodeURIComponent;
+/** The query of a list: what the document says of it; null and "" are left out. */
+type Query<Path extends keyof paths> = paths[Path] extends {
+  get: { parameters: { query?: infer Q } };
+}
+  ? { [Name in keyof NonNullable<Q>]?: NonNullable<Q>[Name] | null }
+  : never;
 
-export interface Paging {
-  cursor?: string | null;
-  limit?: number;
+function query<T extends object>(given: T) {
+  return given as { [Name in keyof T]: Exclude<T[Name], null> };
 }
 
-/** A template may lack a part; the console always has both. */
-function whole(campaign: Campaign): Campaign {
+type Signal = AbortSignal | undefined;
+const abort = (signal: Signal) => (signal ? { signal } : {});
+
+function whole(campaign: components["schemas"]["Campaign"]): Campaign {
   const { subject, html, text } = campaign.template;
   return { ...campaign, template: { subject, html: html ?? "", text: text ?? "" } };
 }
 
-async function wholePage(page: Promise<Page<Campaign>>): Promise<Page<Campaign>> {
-  const { items, next_cursor } = await page;
-  return { items: items.map(whole), next_cursor };
-}
-
-/** Every operation of the API that the console uses, one line each. */
+/** Every operation of the API that the console uses, one entry each. */
 export const api = {
-  session: (signal?: AbortSignal) => http.get<Session>(`${v1}/session`, undefined, signal),
+  session: (signal?: Signal) =>
+    answer(client.GET("/api/v1/session", abort(signal))) as Promise<Session>,
   signIn: (email: string, password: string) =>
-    http.post<Session>(`${v1}/session`, { email, password }),
-  signOut: () => http.delete<undefined>(`${v1}/session`),
+    answer(client.POST("/api/v1/session", { body: { email, password } })) as Promise<Session>,
+  signOut: () => answer(client.DELETE("/api/v1/session")),
   changePassword: (current: string, next: string) =>
-    http.post<undefined>(`${v1}/session/password`, { current, new: next }),
+    answer(client.POST("/api/v1/session/password", { body: { current, new: next } })),
 
-  sessions: (signal?: AbortSignal) =>
-    http.get<Page<OpenSession>>(`${v1}/sessions`, undefined, signal),
-  revokeSession: (sessionId: string) => http.delete<undefined>(`${v1}/sessions/${id(sessionId)}`),
+  sessions: (signal?: Signal) => answer(client.GET("/api/v1/sessions", abort(signal))),
+  revokeSession: (id: string) =>
+    answer(client.DELETE("/api/v1/sessions/{id}", { params: { path: { id } } })),
 
-  overview: (signal?: AbortSignal) => http.get<Overview>(`${v1}/overview`, undefined, signal),
+  overview: (signal?: Signal) => answer(client.GET("/api/v1/overview", abort(signal))),
 
-  events: (query: Paging & { name?: string; type?: string }, signal?: AbortSignal) =>
-    http.get<Page<CustomerEvent>>(`${v1}/events`, { ...query }, signal),
-  rejected: (query: Paging, signal?: AbortSignal) =>
-    http.get<Page<RejectedEvent>>(`${v1}/rejected`, { ...query }, signal),
+  events: (given: Query<"/api/v1/events">, signal?: Signal) =>
+    answer(client.GET("/api/v1/events", { params: { query: query(given) }, ...abort(signal) })),
+  rejected: (given: Query<"/api/v1/rejected">, signal?: Signal) =>
+    answer(client.GET("/api/v1/rejected", { params: { query: query(given) }, ...abort(signal) })),
 
-  customers: (query: Paging & { query?: string }, signal?: AbortSignal) =>
-    http.get<Page<Customer>>(`${v1}/customers`, { ...query }, signal),
-  customer: (customerId: string, signal?: AbortSignal) =>
-    http.get<Customer>(`${v1}/customers/${id(customerId)}`, undefined, signal),
-  customerEvents: (customerId: string, query: Paging, signal?: AbortSignal) =>
-    http.get<Page<CustomerEvent>>(`${v1}/customers/${id(customerId)}/events`, { ...query }, signal),
+  customers: (given: Query<"/api/v1/customers">, signal?: Signal) =>
+    answer(client.GET("/api/v1/customers", { params: { query: query(given) }, ...abort(signal) })),
+  customer: (id: string, signal?: Signal) =>
+    answer(client.GET("/api/v1/customers/{id}", { params: { path: { id } }, ...abort(signal) })),
+  customerEvents: (id: string, given: Query<"/api/v1/customers/{id}/events">, signal?: Signal) =>
+    answer(
+      client.GET("/api/v1/customers/{id}/events", {
+        params: { path: { id }, query: query(given) },
+        ...abort(signal),
+      }),
+    ),
 
-  segments: (query: Paging, signal?: AbortSignal) =>
-    http.get<Page<Segment>>(`${v1}/segments`, { ...query }, signal),
-  segment: (segmentId: string, signal?: AbortSignal) =>
-    http.get<Segment>(`${v1}/segments/${id(segmentId)}`, undefined, signal),
+  segments: (given: Query<"/api/v1/segments">, signal?: Signal) =>
+    answer(client.GET("/api/v1/segments", { params: { query: query(given) }, ...abort(signal) })),
+  segment: (id: string, signal?: Signal) =>
+    answer(client.GET("/api/v1/segments/{id}", { params: { path: { id } }, ...abort(signal) })),
   createSegment: (body: { name: string; condition: Condition }) =>
-    http.post<Segment>(`${v1}/segments`, body),
-  updateSegment: (segmentId: string, body: { name: string; condition: Condition }) =>
-    http.put<Segment>(`${v1}/segments/${id(segmentId)}`, body),
-  removeSegment: (segmentId: string) => http.delete<undefined>(`${v1}/segments/${id(segmentId)}`),
-  segmentMembers: (segmentId: string, query: Paging, signal?: AbortSignal) =>
-    http.get<Page<Member>>(`${v1}/segments/${id(segmentId)}/members`, { ...query }, signal),
-  previewSegment: (condition: Condition, signal?: AbortSignal) =>
-    http.post<SegmentPreview>(`${v1}/segments/preview`, { condition }, signal),
+    answer(client.POST("/api/v1/segments", { body })),
+  updateSegment: (id: string, body: { name: string; condition: Condition }) =>
+    answer(client.PUT("/api/v1/segments/{id}", { params: { path: { id } }, body })),
+  removeSegment: (id: string) =>
+    answer(client.DELETE("/api/v1/segments/{id}", { params: { path: { id } } })),
+  segmentMembers: (id: string, given: Query<"/api/v1/segments/{id}/members">, signal?: Signal) =>
+    answer(
+      client.GET("/api/v1/segments/{id}/members", {
+        params: { path: { id }, query: query(given) },
+        ...abort(signal),
+      }),
+    ),
+  previewSegment: (condition: Condition, signal?: Signal) =>
+    answer(client.POST("/api/v1/segments/preview", { body: { condition }, ...abort(signal) })),
 
-  campaigns: (query: Paging, signal?: AbortSignal) =>
-    wholePage(http.get<Page<Campaign>>(`${v1}/campaigns`, { ...query }, signal)),
-  campaign: async (campaignId: string, signal?: AbortSignal) =>
-    whole(await http.get<Campaign>(`${v1}/campaigns/${id(campaignId)}`, undefined, signal)),
-  createCampaign: (body: CampaignInput) => http.post<Campaign>(`${v1}/campaigns`, body),
-  updateCampaign: (campaignId: string, body: CampaignInput) =>
-    http.put<Campaign>(`${v1}/campaigns/${id(campaignId)}`, body),
-  removeCampaign: (campaignId: string) =>
-    http.delete<undefined>(`${v1}/campaigns/${id(campaignId)}`),
-  startCampaign: (campaignId: string) =>
-    http.post<Campaign>(`${v1}/campaigns/${id(campaignId)}/start`, {}),
+  campaigns: async (given: Query<"/api/v1/campaigns">, signal?: Signal) => {
+    const page = await answer(
+      client.GET("/api/v1/campaigns", { params: { query: query(given) }, ...abort(signal) }),
+    );
+    return { ...page, items: page.items.map(whole) };
+  },
+  campaign: async (id: string, signal?: Signal) =>
+    whole(
+      await answer(
+        client.GET("/api/v1/campaigns/{id}", { params: { path: { id } }, ...abort(signal) }),
+      ),
+    ),
+  createCampaign: async (body: CampaignInput) =>
+    whole(await answer(client.POST("/api/v1/campaigns", { body }))),
+  updateCampaign: async (id: string, body: CampaignInput) =>
+    whole(await answer(client.PUT("/api/v1/campaigns/{id}", { params: { path: { id } }, body }))),
+  removeCampaign: (id: string) =>
+    answer(client.DELETE("/api/v1/campaigns/{id}", { params: { path: { id } } })),
+  startCampaign: async (id: string) =>
+    whole(await answer(client.POST("/api/v1/campaigns/{id}/start", { params: { path: { id } } }))),
 
-  messages: (
-    query: Paging & { campaign_id?: string; customer_id?: string; status?: string },
-    signal?: AbortSignal,
-  ) => http.get<Page<Message>>(`${v1}/messages`, { ...query }, signal),
-  sandboxMessages: (query: Paging & { to?: string }, signal?: AbortSignal) =>
-    http.get<Page<SandboxMessage>>(`${v1}/sandbox/messages`, { ...query }, signal),
+  messages: (given: Query<"/api/v1/messages">, signal?: Signal) =>
+    answer(client.GET("/api/v1/messages", { params: { query: query(given) }, ...abort(signal) })),
+  sandboxMessages: (given: Query<"/api/v1/sandbox/messages">, signal?: Signal) =>
+    answer(
+      client.GET("/api/v1/sandbox/messages", {
+        params: { query: query(given) },
+        ...abort(signal),
+      }),
+    ),
 
-  emailProvider: (signal?: AbortSignal) =>
-    http.get<EmailProvider>(`${v1}/providers/email`, undefined, signal),
+  emailProvider: (signal?: Signal) => answer(client.GET("/api/v1/providers/email", abort(signal))),
   updateEmailProvider: (body: EmailProviderInput) =>
-    http.put<EmailProvider>(`${v1}/providers/email`, body),
+    answer(client.PUT("/api/v1/providers/email", { body })),
 
-  users: (query: Paging, signal?: AbortSignal) =>
-    http.get<Page<User>>(`${v1}/users`, { ...query }, signal),
+  users: (given: Query<"/api/v1/users">, signal?: Signal) =>
+    answer(client.GET("/api/v1/users", { params: { query: query(given) }, ...abort(signal) })),
   createUser: (body: { email: string; role: Role; password?: string }) =>
-    http.post<User>(`${v1}/users`, body),
-  updateUser: (userId: string, role: Role) => http.put<User>(`${v1}/users/${id(userId)}`, { role }),
-  removeUser: (userId: string) => http.delete<undefined>(`${v1}/users/${id(userId)}`),
+    answer(client.POST("/api/v1/users", { body })),
+  updateUser: (id: string, role: Role) =>
+    answer(client.PUT("/api/v1/users/{id}", { params: { path: { id } }, body: { role } })),
+  removeUser: (id: string) =>
+    answer(client.DELETE("/api/v1/users/{id}", { params: { path: { id } } })),
 
-  keys: (query: Paging, signal?: AbortSignal) =>
-    http.get<Page<ApiKey>>(`${v1}/keys`, { ...query }, signal),
-  createKey: (body: { name: string; scope: Scope }) => http.post<NewApiKey>(`${v1}/keys`, body),
-  removeKey: (keyId: string) => http.delete<undefined>(`${v1}/keys/${id(keyId)}`),
+  keys: (given: Query<"/api/v1/keys">, signal?: Signal) =>
+    answer(client.GET("/api/v1/keys", { params: { query: query(given) }, ...abort(signal) })),
+  createKey: (body: { name: string; scope: Scope }) =>
+    answer(client.POST("/api/v1/keys", { body })),
+  removeKey: (id: string) =>
+    answer(client.DELETE("/api/v1/keys/{id}", { params: { path: { id } } })),
 
-  workspace: (signal?: AbortSignal) => http.get<Workspace>(`${v1}/workspace`, undefined, signal),
+  workspace: (signal?: Signal) => answer(client.GET("/api/v1/workspace", abort(signal))),
   updateWorkspace: (body: { name: string; time_zone: string }) =>
-    http.put<Workspace>(`${v1}/workspace`, body),
+    answer(client.PUT("/api/v1/workspace", { body })),
 };

@@ -2,12 +2,15 @@ import { useTranslation } from "react-i18next";
 import { Link, NavLink } from "react-router";
 import type { Session } from "@/api/types";
 import { Mark } from "@/components/Mark";
+import { useSession } from "@/lib/session";
 import { navigation, type Place, settingsPlace } from "./navigation";
 import { UserMenu } from "./UserMenu";
 
 function PlaceLink({ place, onNavigate }: { place: Place; onNavigate: (() => void) | undefined }) {
   const { t } = useTranslation();
   const Icon = place.icon;
+  const permissions = useSession().data?.permissions;
+  if (place.needs && !permissions?.includes(place.needs)) return null;
   return (
     <li>
       <NavLink to={place.to} end={place.to === "/"} className="place" onClick={onNavigate}>

@@ -9,11 +9,14 @@ import {
   Shapes,
   UsersRound,
 } from "lucide-react";
+import type { Permission } from "@/lib/session";
 
 export interface Place {
   to: string;
   text: string;
   icon: LucideIcon;
+  /** Who may not do this is not offered the place. */
+  needs?: Permission;
 }
 
 export interface PlaceGroup {
@@ -37,7 +40,7 @@ export const navigation: PlaceGroup[] = [
   {
     title: "nav.messaging",
     places: [
-      { to: "/campaigns", text: "nav.campaigns", icon: Megaphone },
+      { to: "/campaigns", text: "nav.campaigns", icon: Megaphone, needs: "campaigns.read" },
       { to: "/sandbox", text: "nav.sandbox", icon: Inbox },
     ],
   },

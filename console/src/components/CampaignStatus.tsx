@@ -16,6 +16,7 @@ export function CampaignStatus({ status }: { status: Status }) {
 
 const messageTones: Record<Message, Tone> = {
   queued: "busy",
+  deferred: "warn",
   sent: "neutral",
   failed: "bad",
   skipped: "warn",

@@ -1,4 +1,5 @@
 import type { Customer, Json, JsonObject } from "@/api/types";
+import { isObject } from "./json";
 
 function text(value: Json | undefined): string {
   return typeof value === "string" ? value.trim() : "";
@@ -28,10 +29,7 @@ export function displayName(customer: Customer): string {
 
 export function countryOf(traits: JsonObject): string {
   const address = traits["address"];
-  const nested =
-    address && typeof address === "object" && !Array.isArray(address)
-      ? text(address["country"])
-      : "";
+  const nested = isObject(address) ? text(address["country"]) : "";
   return text(traits["country"]) || nested;
 }
 

@@ -1,9 +1,10 @@
 import type { Json, JsonObject } from "@/api/types";
+import { isObject } from "./json";
 
 function lookUp(root: JsonObject, path: string): Json | undefined {
   let at: Json | undefined = root;
   for (const name of path.split(".")) {
-    if (at === null || typeof at !== "object" || Array.isArray(at)) return undefined;
+    if (!isObject(at)) return undefined;
     at = at[name];
   }
   return at;

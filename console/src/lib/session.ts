@@ -2,7 +2,8 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
 import { ApiError, setCsrfToken, setSessionEndHandler } from "@/api/client";
 import { api } from "@/api/operations";
-import type { Role, Session } from "@/api/types";
+import type { Session } from "@/api/types";
+import { forgetDrafts } from "./draftStore";
 
 const sessionKey = ["session"];
 
@@ -67,28 +68,20 @@ export function useSessionActions() {
       }
       setCsrfToken("");
       setEnded(false);
+      forgetDrafts();
       client.clear();
       client.setQueryData(sessionKey, null);
     },
   };
 }
 
-export type Action =
-  "segments.write" | "campaigns.write" | "settings.read" | "settings.write" | "access.write";
-
-const allowed: Record<Action, readonly Role[]> = {
-  "segments.write": ["owner", "admin", "marketer"],
-  "campaigns.write": ["owner", "admin", "marketer"],
-  "settings.read": ["owner", "admin", "marketer", "analyst"],
-  "settings.write": ["owner", "admin"],
-  "access.write": ["owner", "admin"],
-};
+/** What a role or a key may be allowed to do, as the API names it. */
+export type Permission = Session["permissions"][number];
 
 /**
- * Whether the user's role may do this. The server decides; this only keeps refusals out of
+ * Whether the signed-in user may do this. The server decides; this only keeps refusals out of
  * sight.
  */
-export function useCan(action: Action): boolean {
-  const role = useSession().data?.user.role;
-  return role !== undefined && allowed[action].includes(role);
+export function useCan(permission: Permission): boolean {
+  return useSession().data?.permissions.includes(permission) ?? false;
 }

@@ -2,6 +2,7 @@ import { Button } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Json as JsonValue, JsonObject } from "@/api/types";
+import { isObject } from "@/lib/json";
 import { Json } from "@/components/Json";
 import { useFormat } from "@/lib/format";
 
@@ -28,8 +29,7 @@ function Value({ value }: { value: JsonValue }) {
 /** Small nested objects are shown as "address.city"; lists of objects stay JSON. */
 function flat(traits: JsonObject, prefix = "", depth = 0): [string, JsonValue][] {
   return Object.entries(traits).flatMap(([name, value]): [string, JsonValue][] => {
-    const nested = value !== null && typeof value === "object" && !Array.isArray(value);
-    return nested && depth < 3 && Object.keys(value).length > 0
+    return isObject(value) && depth < 3 && Object.keys(value).length > 0
       ? flat(value, `${prefix}${name}.`, depth + 1)
       : [[prefix + name, value]];
   });

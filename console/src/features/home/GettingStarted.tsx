@@ -5,13 +5,13 @@ import type { Overview } from "@/api/types";
 import { ButtonLink } from "@/components/ButtonLink";
 import { Snippet } from "@/components/Snippet";
 import { useFormat } from "@/lib/format";
-import { type Action, useCan } from "@/lib/session";
+import { type Permission, useCan } from "@/lib/session";
 
 interface Step {
   key: string;
   done: (overview: Overview) => boolean;
   to?: string;
-  needs?: Action;
+  needs?: Permission;
 }
 
 /**
@@ -48,7 +48,7 @@ export function GettingStarted({ overview }: { overview: Overview }) {
   const { t } = useTranslation();
   const format = useFormat();
   const mayMakeKeys = useCan("access.write");
-  const may: Partial<Record<Action, boolean>> = {
+  const may: Partial<Record<Permission, boolean>> = {
     "segments.write": useCan("segments.write"),
     "campaigns.write": useCan("campaigns.write"),
   };

@@ -1,6 +1,6 @@
 import { AutoComplete, Select } from "antd";
 import { useTranslation } from "react-i18next";
-import type { Json, Operator } from "@/api/types";
+import type { Operator } from "@/api/types";
 import { literal, takesList, takesNothing, type TestDraft } from "./condition";
 
 const operators: Operator[] = [
@@ -45,7 +45,7 @@ export function TestFields({ test, onChange, nameLabel, names, values }: Props) 
     onChange({
       ...test,
       values: list.map(
-        (text): Json => test.values.find((value) => String(value) === text) ?? literal(text),
+        (text) => test.values.find((value) => String(value) === text) ?? literal(text),
       ),
     });
   const single = test.values[0];

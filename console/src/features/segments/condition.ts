@@ -2,7 +2,6 @@ import type {
   Condition,
   CountOperator,
   EventCondition,
-  Json,
   Operator,
   PropertyCondition,
   TraitCondition,
@@ -16,6 +15,8 @@ interface Node {
   negated: boolean;
 }
 
+export type Scalar = string | number | boolean;
+
 export interface GroupDraft extends Node {
   kind: "group";
   op: "all" | "any";
@@ -27,7 +28,7 @@ export interface TestDraft {
   /** Name of the trait or property; a dot leads into a nested object. */
   path: string;
   op: Operator;
-  values: Json[];
+  values: Scalar[];
 }
 
 export interface TraitDraft extends Node {
@@ -78,7 +79,7 @@ export const newGroup = (children: Draft[] = []): GroupDraft => ({
 export const takesNothing = (op: Operator) => op === "exists" || op === "not_exists";
 export const takesList = (op: Operator) => op === "in" || op === "not_in";
 
-function readTest(path: string, given: { op: Operator; value?: Json }): TestDraft {
+function readTest(path: string, given: { op: Operator; value?: Scalar | Scalar[] }): TestDraft {
   const value = given.value;
   return {
     key: nextKey(),
@@ -131,7 +132,7 @@ export function toDraft(condition: Condition): GroupDraft {
   return draft.kind === "group" ? draft : newGroup([draft]);
 }
 
-function writeValue(test: TestDraft): { op: Operator; value?: Json } {
+function writeValue(test: TestDraft): { op: Operator; value?: Scalar | Scalar[] } {
   if (takesNothing(test.op)) return { op: test.op };
   return { op: test.op, value: takesList(test.op) ? test.values : (test.values[0] ?? "") };
 }
@@ -176,7 +177,7 @@ export function isComplete(draft: Draft, isRoot = true): boolean {
 }
 
 /** What was typed, as the literal it most likely means: a number, a boolean, else text. */
-export function literal(text: string): Json {
+export function literal(text: string): Scalar {
   if (/^-?(0|[1-9]\d{0,14})(\.\d+)?$/.test(text)) return Number(text);
   if (text === "true" || text === "false") return text === "true";
   return text;

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { createContext, useContext, useMemo } from "react";
 import { api } from "@/api/operations";
 import type { JsonObject } from "@/api/types";
+import { isObject } from "@/lib/json";
 
 /** Names and values that really occur, to be offered while typing. */
 export interface Vocabulary {
@@ -33,9 +34,9 @@ function collect(
 ): void {
   for (const [name, value] of Object.entries(object)) {
     const path = prefix + name.replaceAll("\\", "\\\\").replaceAll(".", "\\.");
-    if (value !== null && typeof value === "object") {
-      if (!Array.isArray(value) && prefix.split(".").length < 3) collect(value, visit, `${path}.`);
-    } else if (value !== null) {
+    if (isObject(value)) {
+      if (prefix.split(".").length < 3) collect(value, visit, `${path}.`);
+    } else if (value !== null && !Array.isArray(value)) {
       visit(path, String(value));
     }
   }

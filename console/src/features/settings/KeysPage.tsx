@@ -4,7 +4,7 @@ import { KeyRound, Plus, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "@/api/operations";
-import type { ApiKey, NewApiKey, Scope } from "@/api/types";
+import type { ApiKey, Scope } from "@/api/types";
 import { ListBones } from "@/components/Bones";
 import { type Column, DataTable } from "@/components/DataTable";
 import { ErrorState } from "@/components/ErrorState";
@@ -17,7 +17,7 @@ import { useSave } from "./useSave";
 
 const scopes: Scope[] = ["ingest", "read", "admin"];
 
-function tryOut(key: NewApiKey): string {
+function tryOut(key: ApiKey): string {
   const origin = window.location.origin;
   if (key.scope !== "ingest")
     return `curl ${origin}/api/v1/overview -H 'Authorization: Bearer ${key.key}'`;
@@ -28,7 +28,7 @@ function tryOut(key: NewApiKey): string {
   ].join("\n");
 }
 
-function MadeKey({ made, onClose }: { made: NewApiKey; onClose: () => void }) {
+function MadeKey({ made, onClose }: { made: ApiKey; onClose: () => void }) {
   const { t } = useTranslation();
   return (
     <Modal
@@ -42,7 +42,7 @@ function MadeKey({ made, onClose }: { made: NewApiKey; onClose: () => void }) {
       mask={{ closable: false }}
     >
       <Alert type="warning" showIcon title={t("settings.key_once")} className="gap-below" />
-      <Snippet text={made.key} />
+      <Snippet text={made.key ?? ""} />
       <p className="snippet-title">{t("settings.try_key")}</p>
       <Snippet text={tryOut(made)} />
     </Modal>
@@ -54,7 +54,7 @@ function NewKey({ onClose }: { onClose: () => void }) {
   const client = useQueryClient();
   const [form] = Form.useForm<{ name: string; scope: Scope }>();
   const { busy, save } = useSave(form);
-  const [made, setMade] = useState<NewApiKey | null>(null);
+  const [made, setMade] = useState<ApiKey | null>(null);
   const submit = (values: { name: string; scope: Scope }) =>
     save(async () => {
       setMade(await api.createKey(values));

@@ -2,9 +2,9 @@ import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { NavLink, Outlet, useLocation } from "react-router";
 import { PageHead } from "@/components/PageHead";
-import { type Action, useCan } from "@/lib/session";
+import { type Permission, useCan } from "@/lib/session";
 
-const sections: { to: string; text: string; needs?: Action }[] = [
+const sections: { to: string; text: string; needs?: Permission }[] = [
   { to: "workspace", text: "settings.workspace" },
   { to: "email", text: "settings.email", needs: "settings.read" },
   { to: "users", text: "settings.users", needs: "access.write" },
@@ -14,7 +14,7 @@ const sections: { to: string; text: string; needs?: Action }[] = [
 
 export function Component() {
   const { t } = useTranslation();
-  const allowed: Partial<Record<Action, boolean>> = {
+  const allowed: Partial<Record<Permission, boolean>> = {
     "settings.read": useCan("settings.read"),
     "access.write": useCan("access.write"),
   };
