@@ -9,6 +9,7 @@ void add_commands(CLI::App& app, std::shared_ptr<Command> chosen) {
   add_serve_command(app, chosen);
   add_installation_commands(app, chosen);
   add_import_command(app, chosen);
+  add_render_command(app, chosen);
   add_demo_command(app, chosen);
   add_access_commands(app, chosen);
 }

@@ -24,6 +24,7 @@ void add_installation_commands(
 void add_access_commands(CLI::App& app, std::shared_ptr<Command> chosen);  // key, user, workspace
 void add_serve_command(CLI::App& app, std::shared_ptr<Command> chosen);
 void add_import_command(CLI::App& app, std::shared_ptr<Command> chosen);
+void add_render_command(CLI::App& app, std::shared_ptr<Command> chosen);
 void add_demo_command(CLI::App& app, std::shared_ptr<Command> chosen);
 
 }  // namespace rapport

@@ -130,6 +130,9 @@ inline constexpr size_t kMaxTemplateIterations = 100'000;
 inline constexpr size_t kMaxTemplateSteps =
     5'000'000;                                   // nodes, look-ups, and bytes made by filters / 16
 inline constexpr size_t kMaxTemplateDepth = 32;  // blocks inside blocks
+inline constexpr size_t kMaxPartialDepth = 32;   // partials inside partials
+inline constexpr milliseconds kMaxTemplateTime{50};
+inline constexpr size_t kMaxRenderDataBytes = 16 * 1024 * 1024;  // of `rapport render --data`
 
 // Messaging
 inline constexpr size_t kMaxTemplateBytes = 1024 * 1024;

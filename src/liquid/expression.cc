@@ -113,6 +113,17 @@ class PathExpression final : public Expression {
     return value;
   }
 
+  std::string path() const override {
+    if (root_) return {};
+    std::string text(name_);
+    for (const auto& segment : segments_) {
+      if (segment.key) return {};
+      text += '.';
+      text += segment.name;
+    }
+    return text;
+  }
+
  private:
   ExpressionPtr root_;  // `[name]` at the front; else name_
   std::string_view name_;
@@ -225,6 +236,11 @@ Value FilteredExpression::evaluate(Context& context) const {
     value = call.filter->function(context, value, arguments);
   }
   return value;
+}
+
+bool FilteredExpression::has_filter(std::string_view name) const {
+  return std::any_of(filters_.begin(), filters_.end(),
+                     [&](const FilterCall& call) { return call.filter->name == name; });
 }
 
 bool Condition::holds(Context& context) const {

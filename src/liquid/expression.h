@@ -24,6 +24,8 @@ class Expression {
  public:
   virtual ~Expression() = default;
   virtual Value evaluate(Context& context) const = 0;
+  /// "a.b.c" of a variable named so in the source; empty for anything else.
+  virtual std::string path() const { return {}; }
 };
 using ExpressionPtr = std::unique_ptr<const Expression>;
 
@@ -41,6 +43,8 @@ class FilteredExpression {
   FilteredExpression(ExpressionPtr base, std::vector<FilterCall> filters)
       : base_(std::move(base)), filters_(std::move(filters)) {}
   Value evaluate(Context& context) const;
+  std::string path() const { return base_ ? base_->path() : std::string(); }
+  bool has_filter(std::string_view name) const;
 
  private:
   ExpressionPtr base_;  // null: nothing, which is nil

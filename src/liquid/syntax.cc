@@ -29,10 +29,11 @@ class TextNode final : public Node {
 
 class OutputNode final : public Node {
  public:
-  explicit OutputNode(const Token& token) : Node(token.offset) {
-    ExpressionParser parser = Parser::markup(token);
-    expression_ = parser.filtered();
-    parser.expect_end();
+  OutputNode(Parser& parser, const Token& token) : Node(token.offset) {
+    ExpressionParser markup = Parser::markup(token);
+    expression_ = markup.filtered();
+    markup.expect_end();
+    parser.note_output(expression_, token);
   }
   Flow render(Context& context) const override {
     context.at(offset());
@@ -47,7 +48,7 @@ class OutputNode final : public Node {
 };
 
 const Parser::Tag* find_tag(std::string_view name) {
-  for (const auto tags : {control_tags(), loop_tags(), variable_tags()}) {
+  for (const auto tags : {control_tags(), loop_tags(), variable_tags(), partial_tags()}) {
     for (const auto& tag : tags) {
       if (tag.name == name) return &tag;
     }
@@ -104,9 +105,15 @@ Token Parser::until(const Token& tag, std::initializer_list<std::string_view> te
   return {};
 }
 
+void Parser::note_output(const FilteredExpression& expression, const Token& tag) {
+  std::string path = expression.path();
+  if (path.empty()) return;
+  uses_.outputs.push_back({std::move(path), tag.offset, 0, expression.has_filter("default")});
+}
+
 void Parser::parse_token(const Token& token, Body& body) {
   if (token.kind == Token::Kind::kOutput) {
-    body.add(std::make_unique<OutputNode>(token));
+    body.add(std::make_unique<OutputNode>(*this, token));
   } else if (token.kind != Token::Kind::kTag) {
     body.add(std::make_unique<TextNode>(token));
   } else if (token.name == "liquid") {
@@ -126,7 +133,7 @@ void Parser::parse_lines(const Token& tag, Body& body) {
   if (depth_ + 1 > limits::kMaxTemplateDepth) {
     throw SourceError(tag.offset, "the blocks are nested too deeply");
   }
-  Parser lines(tokenize_lines(tag.text, tag.text_offset), depth_ + 1);
+  Parser lines(tokenize_lines(tag.text, tag.text_offset), uses_, depth_ + 1);
   lines.until({}, {}, body);
 }
 

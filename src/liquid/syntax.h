@@ -53,13 +53,16 @@ class Parser {
     TagFunction parse;
   };
 
-  explicit Parser(std::vector<Token> tokens, size_t depth = 0)
-      : tokens_(std::move(tokens)), depth_(depth) {}
+  Parser(std::vector<Token> tokens, TemplateUses& uses, size_t depth = 0)
+      : tokens_(std::move(tokens)), uses_(uses), depth_(depth) {}
 
   /// To the end of the tokens.
   Body document();
   /// Into `body`, until one of `terminators`, which is returned; `tag` is what they close.
   Token until(const Token& tag, std::initializer_list<std::string_view> terminators, Body& body);
+  /// What the template was seen to use.
+  TemplateUses& uses() { return uses_; }
+  void note_output(const FilteredExpression& expression, const Token& tag);
   /// Past the end of a comment, whatever is in it.
   void skip_comment(const Token& tag);
 
@@ -70,6 +73,7 @@ class Parser {
   void parse_lines(const Token& tag, Body& body);
 
   std::vector<Token> tokens_;
+  TemplateUses& uses_;
   size_t at_ = 0;
   size_t depth_;
 };
@@ -77,10 +81,18 @@ class Parser {
 std::span<const Parser::Tag> control_tags();
 std::span<const Parser::Tag> loop_tags();
 std::span<const Parser::Tag> variable_tags();
+std::span<const Parser::Tag> partial_tags();
 
 struct SyntaxTree {
   std::string source;  // what the views of tokens and nodes point into
   Body body;
+  TemplateUses uses;
 };
+
+/// Renders a partial; what goes wrong in it is told with its name and place.
+Flow render_partial(Context& context, const SyntaxTree& tree, const std::string& name);
+/// The error with line and column.
+TemplateError locate(ErrorCode code, std::string_view source, const SourceError& error,
+                     const std::string& partial = {});
 
 }  // namespace rapport::liquid

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "liquid/loop_items.h"
 #include "liquid/number.h"
 #include "liquid/syntax.h"
 
@@ -7,38 +8,6 @@ namespace rapport::liquid {
 namespace {
 
 using Kind = ExpressionToken::Kind;
-
-/// What a loop runs over, read element by element so that a long range costs nothing before it
-/// runs.
-class Items {
- public:
-  explicit Items(Value value) : value_(std::move(value)) {
-    if (const auto* range = value_.if_range()) {
-      size_ = std::min<uint64_t>(range->size(), INT64_MAX);
-    } else if (const auto* array = value_.if_array()) {
-      size_ = array->size();
-    } else if (const auto* object = value_.if_object()) {
-      size_ = object->size();
-    } else if (const auto* text = value_.if_string()) {
-      size_ = text->empty() ? 0 : 1;
-    }
-  }
-  int64_t size() const { return static_cast<int64_t>(size_); }
-  bool is_text() const { return value_.if_string(); }
-  Value operator[](int64_t index) const {
-    if (const auto* range = value_.if_range()) return range->first + index;
-    if (const auto* array = value_.if_array()) return (*array)[static_cast<size_t>(index)];
-    if (const auto* object = value_.if_object()) {
-      const auto& [key, member] = *(object->begin() + index);
-      return Array{Value(key), member};
-    }
-    return value_;
-  }
-
- private:
-  Value value_;
-  uint64_t size_ = 0;
-};
 
 /// `item in collection reversed limit: n offset: m cols: k`
 struct LoopHead {
@@ -111,32 +80,6 @@ struct LoopHead {
     context.loop_ends()[name] = from + count;
     return {from, count};
   }
-};
-
-class LoopDrop final : public Drop {
- public:
-  LoopDrop(std::string name, int64_t length, Value parent)
-      : name_(std::move(name)), length_(length), parent_(std::move(parent)) {}
-  void move_to(int64_t index) { index_ = index; }
-
-  Value member(std::string_view name) const override {
-    if (name == "index") return index_ + 1;
-    if (name == "index0") return index_;
-    if (name == "rindex") return length_ - index_;
-    if (name == "rindex0") return length_ - index_ - 1;
-    if (name == "first") return index_ == 0;
-    if (name == "last") return index_ + 1 == length_;
-    if (name == "length") return length_;
-    if (name == "name") return name_;
-    if (name == "parentloop") return parent_;
-    return {};
-  }
-
- private:
-  std::string name_;
-  int64_t length_;
-  int64_t index_ = 0;
-  Value parent_;
 };
 
 class ForNode final : public Node {

@@ -82,10 +82,11 @@ class CounterNode final : public Node {
 
 class EchoNode final : public Node {
  public:
-  EchoNode(Parser&, const Token& tag) : Node(tag.offset) {
-    ExpressionParser parser = Parser::markup(tag);
-    value_ = parser.filtered();
-    parser.expect_end();
+  EchoNode(Parser& parser, const Token& tag) : Node(tag.offset) {
+    ExpressionParser markup = Parser::markup(tag);
+    value_ = markup.filtered();
+    markup.expect_end();
+    parser.note_output(value_, tag);
   }
   Flow render(Context& context) const override {
     context.at(offset());

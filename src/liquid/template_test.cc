@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <thread>
 
 namespace rapport::liquid {
@@ -174,6 +175,164 @@ TEST(Template, HostileTemplatesEnd) {
   small = {};
   small.max_steps = 50;
   expect_stopped("{% for i in (1..100) %}{{ i }}{% endfor %}", small);
+}
+
+class MapPartials final : public Partials {
+ public:
+  explicit MapPartials(std::map<std::string, std::string> sources) : sources_(std::move(sources)) {}
+  std::optional<Template> find(PartialKind kind, std::string_view name) const override {
+    const std::string prefix = kind == PartialKind::kLayout ? "layout:" : "";
+    const auto found = sources_.find(prefix + std::string(name));
+    return found == sources_.end() ? std::nullopt : std::optional(Template::parse(found->second));
+  }
+
+ private:
+  std::map<std::string, std::string> sources_;
+};
+
+const MapPartials& partials() {
+  static const MapPartials all({
+      {"who", "[{{ who }}{{ x }}{{ name }}]"},
+      {"set", "{% assign x = 'changed' %}"},
+      {"row", "{{ forloop.index }}/{{ forloop.length }}:{{ row }};"},
+      {"shop/card", "({{ card.n }})"},
+      {"stop", "a{% break %}b"},
+      {"count", "{% increment c %}"},
+      {"nested", "{% render 'who', who: 'n' %}"},
+      {"includes", "{% include 'who' %}"},
+      {"loop", "{% render 'loop' %}"},
+      {"twice", "{% render 'twice' %}{% render 'twice' %}"},
+      {"fails", "ok\n {{ 1 | divided_by: 0 }}"},
+      {"broken", "a\nb {% nosuch %}"},
+      {"html", "<i>{{ x }}</i>"},
+      {"layout:page", "<html>{{ title }}{{ content_for_layout }}</html>"},
+      {"layout:outer", "{% layout 'page' %}<main>{{ content_for_layout }}</main>"},
+      {"layout:self", "{% layout 'self' %}"},
+  });
+  return all;
+}
+
+TEST(Partials, AreRendered) {
+  const Case cases[] = {
+      {"{% render 'who' %}", R"({"x":1,"name":"N"})", "[1N]"},
+      {"{% assign x = 2 %}{% render 'who' %}", R"({"x":1})", "[1]"},
+      {"{% assign x = 2 %}{% include 'who' %}", R"({"x":1})", "[2]"},
+      {"{% render 'who' with 5 %}{% render 'who' with 5 as x %}", "{}", "[5][5]"},
+      {"{% render 'who', who: 'a', x: 1 %}{{ who }}{{ x }}", "{}", "[a1]"},
+      {"{% render 'set' %}{{ x }}{% include 'set' %}{{ x }}", "{}", "changed"},
+      {"{% render 'row' for a %}", R"({"a":["x","y"]})", "1/2:x;2/2:y;"},
+      {"{% render 'row' for (1..2) as row %}", "{}", "1/2:1;2/2:2;"},
+      {"{% render 'row' for a %}", R"({"a":[]})", ""},
+      {"{% render 'row' for nothing %}", "{}", "/:;"},
+      {"{% render 'shop/card' for a %}", R"({"a":[{"n":1},{"n":2}]})", "(1)(2)"},
+      {"{% include 'shop/card' for a %}", R"({"a":[{"n":1},{"n":2}]})", "(1)(2)"},
+      {"{% include 'row' with a as row %}", R"({"a":["x","y"]})", "/:x;/:y;"},
+      {"{% for i in (1..3) %}{{ i }}{% render 'stop' %}{% endfor %}", "{}", "1a2a3a"},
+      {"{% for i in (1..3) %}{{ i }}{% include 'stop' %}{% endfor %}", "{}", "1a"},
+      {"{% increment c %}{% render 'count' %}{% include 'count' %}", "{}", "001"},
+      {"{% assign n = 'who' %}{% include n %}", R"({"x":1})", "[1]"},
+      {"{% render 'nested' %}", "{}", "[n]"},
+      {"{% layout 'page' %}body{% assign title = 't' %}", "{}", "<html>tbody</html>"},
+      {"{% layout 'outer' %}body", "{}", "<html><main>body</main></html>"},
+      {"{% layout 'page' %}{% layout none %}body", "{}", "body"},
+  };
+  RenderOptions options;
+  options.partials = &partials();
+  for (const auto& one : cases) {
+    EXPECT_EQ(render(one.source, one.json, options), one.expected) << one.source;
+  }
+  options.layout = "page";
+  EXPECT_EQ(render("body", "{}", options), "<html>body</html>");
+  EXPECT_EQ(render("{% layout none %}body", "{}", options), "body");
+  options.escape_html = true;
+  EXPECT_EQ(render("<b>{{ x }}</b>{% render 'html' %}", R"({"x":"<","title":">"})", options),
+            "<html>&gt;<b>&lt;</b><i>&lt;</i></html>");
+}
+
+struct PartialErrorCase {
+  const char* source;
+  const char* partial;
+  size_t line;
+  size_t column;
+};
+
+TEST(Partials, ErrorsNameThePlace) {
+  const PartialErrorCase cases[] = {
+      {"x\n{% render 'absent' %}", "", 2, 1},    {"{% include 7 %}", "", 1, 1},
+      {"{% include nothing %}", "", 1, 1},       {"{% layout 'absent' %}", "", 1, 1},
+      {"{% render 'fails' %}", "fails", 2, 9},   {"{% include 'fails' %}", "fails", 2, 9},
+      {"{% render 'broken' %}", "broken", 2, 3}, {"{% render 'includes' %}", "includes", 1, 1},
+      {"{% render name %}", "", 1, 11},          {"{% render 'who' nonsense %}", "", 1, 17},
+      {"{% layout name %}", "", 1, 11},          {"{% render %}", "", 1, 11},
+  };
+  RenderOptions options;
+  options.partials = &partials();
+  for (const auto& one : cases) {
+    try {
+      render(one.source, "{}", options);
+      ADD_FAILURE() << one.source;
+    } catch (const TemplateError& error) {
+      EXPECT_EQ(error.partial(), one.partial) << one.source << error.public_detail();
+      EXPECT_EQ(error.line(), one.line) << one.source << error.public_detail();
+      EXPECT_EQ(error.column(), one.column) << one.source << error.public_detail();
+    }
+  }
+}
+
+TEST(Partials, AreBounded) {
+  RenderOptions options;
+  options.partials = &partials();
+  for (const char* bomb :
+       {"{% render 'loop' %}", "{% render 'twice' %}", "{% layout 'self' %}",
+        "{% render 'row' for (1..1000000000) %}", "{% include 'who' %}{% include 'loop' %}"}) {
+    expect_stopped(bomb, options);
+  }
+  expect_stopped("{% render 'who' %}");
+}
+
+/// Moves on by a millisecond every time it is looked at.
+class TickingClock final : public Clock {
+ public:
+  Timestamp now() const override { return {}; }
+  std::chrono::steady_clock::time_point steady() const override {
+    return std::chrono::steady_clock::time_point(std::chrono::milliseconds(ticks_++));
+  }
+
+ private:
+  mutable int ticks_ = 0;
+};
+
+TEST(Template, TimeIsBounded) {
+  const TickingClock clock;
+  RenderOptions options;
+  options.clock = &clock;
+  EXPECT_EQ(render("{% for i in (1..9) %}{{ i }}{% endfor %}", "{}", options), "123456789");
+  const std::string slow = "{% for i in (1..90000) %}{% if i == 0 %}x{% endif %}{% endfor %}";
+  EXPECT_EQ(render(slow), "");
+  expect_stopped(slow, options);
+}
+
+TEST(Template, TellsWhatItUses) {
+  const Template parsed = Template::parse(
+      "{% layout 'page' %}{{ a.b }}\n{{ c | default: 'x' | upcase }}{% if x %}\n"
+      "{% render 'one' %}{% include 'two' %}{% include n %}{% echo d %}{{ a[0] }}{{ 'text' }}"
+      "{% endif %}{% liquid\n echo e\n render 'three' %}");
+  const auto& uses = parsed.uses();
+  using Name = TemplateUses::PartialName;
+  const std::vector<Name> wanted = {{PartialKind::kLayout, "page"},
+                                    {PartialKind::kBlock, "one"},
+                                    {PartialKind::kBlock, "two"},
+                                    {PartialKind::kBlock, "three"}};
+  EXPECT_EQ(uses.partials, wanted);
+  ASSERT_EQ(uses.outputs.size(), 4u);
+  EXPECT_EQ(uses.outputs[0].path, "a.b");
+  EXPECT_FALSE(uses.outputs[0].has_default);
+  EXPECT_EQ(uses.outputs[1].path, "c");
+  EXPECT_TRUE(uses.outputs[1].has_default);
+  EXPECT_EQ(uses.outputs[1].line, 2u);
+  EXPECT_EQ(uses.outputs[2].path, "d");
+  EXPECT_EQ(uses.outputs[2].line, 3u);
+  EXPECT_EQ(uses.outputs[3].path, "e");
 }
 
 std::string repeat(const std::string& text, size_t times) {
