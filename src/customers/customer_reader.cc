@@ -321,7 +321,7 @@ std::map<CustomerId, std::string> CustomerReader::read_labels(
   return labels;
 }
 
-Slice<std::string> CustomerReader::events(WorkspaceId workspace, const EventFilter& filter,
+Slice<std::string> CustomerReader::events(WorkspaceId workspace, const EventListFilter& filter,
                                           size_t limit, std::string_view cursor) const {
   const EventCursor before = parse_event_cursor(cursor);
   std::vector<WarehouseValue> parameters{workspace.value, before.occurred_us,

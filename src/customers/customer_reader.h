@@ -72,7 +72,7 @@ struct CustomerFilter {
   std::optional<std::vector<CustomerId>> among;
 };
 
-struct EventFilter {
+struct EventListFilter {
   std::optional<CustomerId> customer;
   std::optional<uint8_t> type;
   std::string name;  // empty: any
@@ -98,7 +98,7 @@ class CustomerReader {
                                   std::string_view value) const;
   std::vector<Customer> list_by_id(WorkspaceId workspace, std::span<const CustomerId> ids) const;
   /// Event JSON, newest first by event time.
-  Slice<std::string> events(WorkspaceId workspace, const EventFilter& filter, size_t limit,
+  Slice<std::string> events(WorkspaceId workspace, const EventListFilter& filter, size_t limit,
                             std::string_view cursor) const;
   Slice<RejectedEvent> rejected(WorkspaceId workspace, size_t limit, std::string_view cursor) const;
   std::vector<IdentityRefusal> refusals(WorkspaceId workspace, CustomerId customer,

@@ -159,7 +159,7 @@ TEST(CustomerReader, EventsNewestFirstInPages) {
   w.at(minutes(-999'999'999), R"({"type":"page","userId":"u","messageId":"ancient"})");
   w.at(minutes(1), R"({"type":"track","userId":"v","event":"E0"})");
   w.projector.run_to_end();
-  const auto pages = [&](const EventFilter& filter, size_t page) {
+  const auto pages = [&](const EventListFilter& filter, size_t page) {
     Texts events;
     std::string cursor;
     do {
@@ -169,7 +169,7 @@ TEST(CustomerReader, EventsNewestFirstInPages) {
     } while (!cursor.empty());
     return events;
   };
-  EventFilter filter;
+  EventListFilter filter;
   filter.customer = w.by("user_id", "u").id;
   const Texts all = pages(filter, 1'000);
   EXPECT_EQ(all.size(), 31u);

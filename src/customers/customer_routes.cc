@@ -186,7 +186,7 @@ Response list_customer_events(const CustomerServices& s, const Request& request)
   const PageRequest page = parse_page(request);
   const auto customer = s.reader.find(workspace_of(request), customer_parameter(request));
   if (!customer) throw Error::not_found("Customer");
-  EventFilter filter;
+  EventListFilter filter;
   filter.customer = customer->id;
   filter.name = request.query_value("name").value_or("");
   return event_page(s.reader.events(workspace_of(request), filter, page.limit, page.cursor));
@@ -205,7 +205,7 @@ Response list_customer_decisions(const CustomerServices& s, const Request& reque
 
 Response list_events(const CustomerServices& s, const Request& request) {
   const PageRequest page = parse_page(request);
-  EventFilter filter;
+  EventListFilter filter;
   filter.name = request.query_value("name").value_or("");
   if (const auto type = request.query_value("type"); type && !type->empty()) {
     const auto parsed = parse_event_type(*type);
