@@ -50,6 +50,8 @@ export function createFormat(locale: string, timeZone: string) {
   const preciseTime = new Intl.DateTimeFormat(locale, { timeZone, timeStyle: "medium" });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
   const list = new Intl.ListFormat(locale, { type: "conjunction" });
+  const regions = new Intl.DisplayNames(locale, { type: "region" });
+  const languages = new Intl.DisplayNames(locale, { type: "language" });
   const at = (text: string) => new Date(text);
   const valid = (text: string | null | undefined): text is string =>
     !!text && !Number.isNaN(Date.parse(text));
@@ -74,6 +76,17 @@ export function createFormat(locale: string, timeZone: string) {
         if (Math.abs(seconds) >= size) return relative.format(Math.trunc(seconds / size), unit);
       }
       return relative.format(Math.abs(seconds) < 5 ? 0 : seconds, "second");
+    },
+    /** A country by its name when the text is a code of one, else the text. */
+    country: (text: string) =>
+      /^[A-Za-z]{2}$/.test(text) ? (regions.of(text.toUpperCase()) ?? text) : text,
+    /** A language by its name when the text is a tag of one, else the text. */
+    language: (text: string) => {
+      try {
+        return languages.of(text.replace("_", "-")) ?? text;
+      } catch {
+        return text;
+      }
     },
     money: (amount: number, currency: string) => {
       try {

@@ -1,17 +1,14 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Select } from "antd";
-import { ChevronRight, Mail } from "lucide-react";
-import { useId, useState } from "react";
+import { Mail } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { Link } from "react-router";
 import { api } from "@/api/operations";
-import type { Campaign, Message, MessageStatus as Status } from "@/api/types";
+import type { Campaign, MessageStatus as Status } from "@/api/types";
 import { ListBones } from "@/components/Bones";
-import { MessageStatus } from "@/components/CampaignStatus";
 import { ErrorState } from "@/components/ErrorState";
+import { MessageRow } from "@/components/MessageRow";
 import { Pager } from "@/components/Pager";
 import { StateNote } from "@/components/StateNote";
-import { Time } from "@/components/Time";
 import { useAddressFilter, useCursor } from "@/lib/address";
 
 const statuses: Status[] = [
@@ -27,54 +24,6 @@ const statuses: Status[] = [
   "failed",
   "skipped",
 ];
-
-function Row({ message }: { message: Message }) {
-  const { t } = useTranslation();
-  const [open, setOpen] = useState(false);
-  const panel = useId();
-  const last = message.history.at(-1);
-  return (
-    <li className="event">
-      <div className="event-line">
-        <button
-          type="button"
-          className="event-button"
-          aria-expanded={open}
-          aria-controls={panel}
-          onClick={() => setOpen(!open)}
-        >
-          <ChevronRight size={14} className="event-chevron" aria-hidden />
-          <span className="event-text">{message.address || t("messages.no_address")}</span>
-        </button>
-        <MessageStatus status={message.status} />
-        <span className="event-time">
-          <Time at={last?.at} />
-        </span>
-      </div>
-      <div id={panel} hidden={!open}>
-        {open && (
-          <div className="history">
-            <p>
-              {message.subject} ·{" "}
-              <Link to={`/customers/${message.customer_id}`}>{t("messages.open_customer")}</Link>
-            </p>
-            <ol>
-              {message.history.map((step, index) => (
-                <li key={index}>
-                  <MessageStatus status={step.status} />
-                  <span className="muted">
-                    <Time at={step.at} style="full" />
-                  </span>
-                  {step.detail && <span className="history-detail">{step.detail}</span>}
-                </li>
-              ))}
-            </ol>
-          </div>
-        )}
-      </div>
-    </li>
-  );
-}
 
 /** One row per recipient, each with what happened to the message. */
 export function Messages({ campaign }: { campaign: Campaign }) {
@@ -116,7 +65,12 @@ export function Messages({ campaign }: { campaign: Campaign }) {
       )}
       <ul className={messages.isPlaceholderData ? "is-dim" : undefined}>
         {rows.map((message) => (
-          <Row key={message.id} message={message} />
+          <MessageRow
+            key={message.id}
+            message={message}
+            title={message.address || t("messages.no_address")}
+            about={{ to: `/customers/${message.customer_id}`, text: t("messages.open_customer") }}
+          />
         ))}
       </ul>
       <Pager cursor={cursor} next={messages.data?.next_cursor} busy={messages.isPlaceholderData} />

@@ -1,47 +1,39 @@
 import { useQuery } from "@tanstack/react-query";
+import { Tabs } from "antd";
 import { UserX } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { useParams } from "react-router";
+import { useParams, useSearchParams } from "react-router";
 import { ApiError } from "@/api/client";
 import { api } from "@/api/operations";
-import type { Customer } from "@/api/types";
 import { Avatar } from "@/components/Avatar";
 import { PageBones } from "@/components/Bones";
 import { ButtonLink } from "@/components/ButtonLink";
 import { ErrorState } from "@/components/ErrorState";
 import { PageHead } from "@/components/PageHead";
 import { StateNote } from "@/components/StateNote";
-import { Time } from "@/components/Time";
-import { useFormat } from "@/lib/format";
-import { countryOf, displayName, emailOf, identifierOf } from "@/lib/people";
+import { displayName, emailOf, identifierOf } from "@/lib/people";
+import { useCan } from "@/lib/session";
+import { CustomerMessages } from "./CustomerMessages";
+import { Glance } from "./Glance";
 import { Identifiers } from "./Identifiers";
+import { pictureOf } from "./person";
 import { Timeline } from "./Timeline";
 import { Traits } from "./Traits";
 
-function Glance({ customer }: { customer: Customer }) {
-  const { t } = useTranslation();
-  const format = useFormat();
-  const facts = [
-    { text: t("customers.first_seen"), value: <Time at={customer.first_seen} style="date" /> },
-    { text: t("customers.last_seen"), value: <Time at={customer.last_seen} /> },
-    { text: t("customers.events"), value: format.number(customer.event_count) },
-    { text: t("customers.country"), value: countryOf(customer.traits) || "–" },
+/** A tab of the address; changing it leaves the other tab's filters behind. */
+function useTab(): [string, (tab: string) => void] {
+  const [search, setSearch] = useSearchParams();
+  return [
+    search.get("tab") ?? "timeline",
+    (tab) => setSearch(tab === "timeline" ? {} : { tab }, { replace: true }),
   ];
-  return (
-    <dl className="glance">
-      {facts.map((fact) => (
-        <div key={fact.text}>
-          <dt>{fact.text}</dt>
-          <dd>{fact.value}</dd>
-        </div>
-      ))}
-    </dl>
-  );
 }
 
 export function Component() {
   const { t } = useTranslation();
   const { id = "" } = useParams();
+  const [tab, setTab] = useTab();
+  const maySeeMessages = useCan("campaigns.read");
   const customer = useQuery({
     queryKey: ["customer", id],
     queryFn: ({ signal }) => api.customer(id, signal),
@@ -65,11 +57,23 @@ export function Component() {
   const data = customer.data;
   const name = displayName(data);
   const note = emailOf(data) || identifierOf(data, "user_id") || identifierOf(data, "anonymous_id");
+  const tabs = [
+    {
+      key: "timeline",
+      label: t("timeline.title"),
+      children: <Timeline customerId={data.id} />,
+    },
+    maySeeMessages && {
+      key: "messages",
+      label: t("timeline.messages"),
+      children: <CustomerMessages customerId={data.id} />,
+    },
+  ].filter((item) => item !== false);
   return (
     <>
       <PageHead
         back={{ to: "/customers", text: t("nav.customers") }}
-        lead={<Avatar seed={data.id} name={name} size={52} />}
+        lead={<Avatar seed={data.id} name={name} picture={pictureOf(data.traits)} size={52} />}
         title={name || t("customers.anonymous")}
         note={
           <>
@@ -84,10 +88,10 @@ export function Component() {
       />
       <Glance customer={data} />
       <div className="customer">
-        <Timeline customerId={data.id} />
+        <Tabs activeKey={tab} onChange={setTab} items={tabs} destroyOnHidden />
         <div className="stack customer-facts">
           <Identifiers identifiers={data.identifiers} />
-          <Traits traits={data.traits} />
+          <Traits customerId={data.id} traits={data.traits} />
         </div>
       </div>
     </>

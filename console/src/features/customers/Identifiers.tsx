@@ -3,12 +3,34 @@ import { Info } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { Identifier } from "@/api/types";
 import { Time } from "@/components/Time";
+import { useFormat } from "@/lib/format";
+import { readReason } from "./reasons";
 
 /** Kinds that have a text of their own; any other kind is shown as it is called. */
 const knownKinds = new Set(["user_id", "anonymous_id", "email", "phone", "device_token"]);
 
+function useReasonText(): (reason: string) => string {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const kind = (name: string) => (knownKinds.has(name) ? t(`kind.${name}`) : name);
+  return (text) => {
+    const reason = readReason(text);
+    switch (reason.key) {
+      case "created":
+        return t("customers.reason_created");
+      case "added":
+        return t("customers.reason_added");
+      case "added_with":
+        return t("customers.reason_added_with", { kinds: format.list(reason.kinds.map(kind)) });
+      case "other":
+        return reason.text;
+    }
+  };
+}
+
 export function Identifiers({ identifiers }: { identifiers: Identifier[] }) {
   const { t } = useTranslation();
+  const reasonText = useReasonText();
   return (
     <section className="panel">
       <div className="panel-head">
@@ -28,7 +50,7 @@ export function Identifiers({ identifiers }: { identifiers: Identifier[] }) {
             </small>
             <span className="identifier-value">{identifier.value}</span>
             <small className="faint">
-              {identifier.reason} · <Time at={identifier.linked_at} style="full" />
+              {reasonText(identifier.reason)} · <Time at={identifier.linked_at} style="full" />
             </small>
           </li>
         ))}

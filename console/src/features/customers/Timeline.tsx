@@ -54,7 +54,7 @@ export function Timeline({ customerId }: { customerId: string }) {
   return (
     <section className="timeline" aria-label={t("timeline.title")}>
       <div className="timeline-head">
-        <h2>{t("timeline.title")}</h2>
+        <h2 className="hidden">{t("timeline.title")}</h2>
         <Segmented<Kind>
           value={kind}
           onChange={(value) => setKind(value === "all" ? "" : value)}
