@@ -1,14 +1,15 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { api } from "@/api/operations";
-import type { Condition } from "@/api/types";
+import type { Condition as ApiCondition } from "@/api/types";
 import { CustomerName } from "@/components/CustomerName";
 import { useErrorText } from "@/components/ErrorState";
 import { useRested } from "@/lib/address";
 import { useFormat } from "@/lib/format";
 import { nameFromTraits } from "@/lib/people";
+import type { Condition } from "./language";
 
-const restMs = 350;
+const restMs = 250;
 
 /**
  * Who meets the condition as it stands; follows the editing and drops answers that came too
@@ -21,7 +22,7 @@ export function Preview({ condition }: { condition: Condition | null }) {
   const asked = useRested(condition ? JSON.stringify(condition) : "", restMs);
   const preview = useQuery({
     queryKey: ["segment-preview", asked],
-    queryFn: ({ signal }) => api.previewSegment(JSON.parse(asked) as Condition, signal),
+    queryFn: ({ signal }) => api.previewSegment(JSON.parse(asked) as ApiCondition, signal),
     enabled: asked !== "",
     placeholderData: keepPreviousData,
     staleTime: 30_000,

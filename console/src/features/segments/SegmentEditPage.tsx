@@ -4,16 +4,18 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate, useParams } from "react-router";
 import { api } from "@/api/operations";
-import type { Condition, Segment } from "@/api/types";
+import type { Condition as ApiCondition, Segment } from "@/api/types";
 import { PageBones } from "@/components/Bones";
 import { ButtonLink } from "@/components/ButtonLink";
 import { ErrorState, useErrorText } from "@/components/ErrorState";
 import { PageHead } from "@/components/PageHead";
 import { useCan } from "@/lib/session";
 import { GroupFields } from "./Builder";
-import { isComplete, newGroup, newTrait, toCondition, toDraft } from "./condition";
+import { isComplete } from "./complete";
+import { type GroupDraft, newGroup, newTrait } from "./condition";
+import { toCondition, toDraft } from "./conditionJson";
+import type { Condition } from "./language";
 import { Preview } from "./Preview";
-import { useLoadedVocabulary, VocabularyContext } from "./vocabulary";
 
 type View = "builder" | "json";
 
@@ -28,20 +30,29 @@ function parse(text: string): Condition | null {
   }
 }
 
+/** A condition that the builder does not know opens as JSON, so that nothing of it is lost. */
+function startOf(segment: Segment | null): { draft: GroupDraft; view: View; json: string } {
+  if (!segment) return { draft: newGroup([newTrait()]), view: "builder", json: "" };
+  const json = JSON.stringify(segment.condition, null, 2);
+  try {
+    return { draft: toDraft(segment.condition as Condition), view: "builder", json };
+  } catch {
+    return { draft: newGroup(), view: "json", json };
+  }
+}
+
 function Editor({ segment }: { segment: Segment | null }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const client = useQueryClient();
   const { message } = App.useApp();
   const errorText = useErrorText();
-  const vocabulary = useLoadedVocabulary();
   const mayWrite = useCan("segments.write");
   const [name, setName] = useState(segment?.name ?? "");
-  const [draft, setDraft] = useState(() =>
-    segment ? toDraft(segment.condition) : newGroup([newTrait()]),
-  );
-  const [view, setView] = useState<View>("builder");
-  const [json, setJson] = useState("");
+  const [start] = useState(() => startOf(segment));
+  const [draft, setDraft] = useState(start.draft);
+  const [view, setView] = useState<View>(start.view);
+  const [json, setJson] = useState(start.json);
   const [tried, setTried] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
@@ -71,7 +82,7 @@ function Editor({ segment }: { segment: Segment | null }) {
     setBusy(true);
     setError(null);
     try {
-      const body = { name: name.trim(), condition };
+      const body = { name: name.trim(), condition: condition as ApiCondition };
       const saved = segment
         ? await api.updateSegment(segment.id, body)
         : await api.createSegment(body);
@@ -88,7 +99,7 @@ function Editor({ segment }: { segment: Segment | null }) {
   };
 
   return (
-    <VocabularyContext value={vocabulary}>
+    <>
       <PageHead
         back={
           segment
@@ -160,7 +171,7 @@ function Editor({ segment }: { segment: Segment | null }) {
         </div>
         <Preview condition={condition} />
       </div>
-    </VocabularyContext>
+    </>
   );
 }
 

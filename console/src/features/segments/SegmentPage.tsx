@@ -18,6 +18,7 @@ import { useFormat } from "@/lib/format";
 import { countryOf, nameFromTraits } from "@/lib/people";
 import { useCan } from "@/lib/session";
 import { ConditionText } from "./ConditionText";
+import type { Condition } from "./language";
 
 function Members({ segmentId }: { segmentId: string }) {
   const { t } = useTranslation();
@@ -153,7 +154,7 @@ export function Component() {
       />
       <div className="stack">
         <section className="panel condition-panel">
-          <ConditionText condition={data.condition} />
+          <ConditionText condition={data.condition as Condition} />
         </section>
         <Members segmentId={data.id} />
       </div>

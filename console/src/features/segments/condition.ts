@@ -1,26 +1,26 @@
+// The condition tree as the builder edits it: every node has a key and a sign of its own, and every
+// field a value, also those that are not written.
 import type {
-  Condition,
+  Aggregate,
   CountOperator,
-  EventCondition,
+  MessageFact,
   Operator,
-  PropertyCondition,
-  TraitCondition,
-} from "@/api/types";
-
-/** The condition tree as the builder edits it: every node has a key and a sign of its own. */
-export type Draft = GroupDraft | TraitDraft | EventDraft;
+  Point,
+  Scalar,
+  Zone,
+} from "./language";
 
 interface Node {
   key: number;
   negated: boolean;
 }
 
-export type Scalar = string | number | boolean;
-
 export interface GroupDraft extends Node {
   kind: "group";
   op: "all" | "any";
   children: Draft[];
+  /** Set on the root when the stored condition has no group: it is then written without one. */
+  bare?: boolean;
 }
 
 export interface TestDraft {
@@ -29,6 +29,9 @@ export interface TestDraft {
   path: string;
   op: Operator;
   values: Scalar[];
+  caseInsensitive: boolean;
+  accentInsensitive: boolean;
+  zone: Zone;
 }
 
 export interface TraitDraft extends Node {
@@ -36,144 +39,209 @@ export interface TraitDraft extends Node {
   test: TestDraft;
 }
 
-export interface Within {
-  amount: number;
-  unit: "s" | "m" | "h" | "d" | "w";
+export interface NamesDraft {
+  mode: "exact" | "any" | "prefix";
+  names: string[];
 }
 
-export interface EventDraft extends Node {
-  kind: "event";
-  event: string;
-  counts: { op: CountOperator; value: number }[];
-  within: Within | null;
+export type WindowDraft =
+  | { kind: "ever" }
+  | { kind: "within" | "older_than"; length: string }
+  | { kind: "between" | "between_ago"; from: string; to: string }
+  | { kind: "in_period"; period: string; zone: Zone };
+
+export interface CountDraft {
+  op: CountOperator;
+  value: number;
+  upper: number;
+}
+
+export interface FilterDraft {
+  names: NamesDraft;
   where: TestDraft[];
 }
 
-let lastKey = 0;
-const nextKey = () => ++lastKey;
+export interface AggregateDraft {
+  fn: Aggregate;
+  property: string;
+  tests: CountDraft[];
+}
 
-export const newTest = (): TestDraft => ({ key: nextKey(), path: "", op: "eq", values: [] });
-export const newTrait = (): TraitDraft => ({
+export interface OccurrenceDraft {
+  which: "first" | "last";
+  window: WindowDraft;
+  where: TestDraft[];
+}
+
+export interface EventDraft extends Node, FilterDraft {
+  kind: "event";
+  window: WindowDraft;
+  /** None: at least once. */
+  counts: CountDraft[];
+  aggregates: AggregateDraft[];
+  occurrence: OccurrenceDraft | null;
+}
+
+export interface AbsenceDraft extends Node, FilterDraft {
+  kind: "absence";
+  window: WindowDraft;
+  absent: FilterDraft;
+  within: string;
+}
+
+export interface StepDraft extends FilterDraft {
+  key: number;
+  maxGap: string | null;
+  without: FilterDraft | null;
+}
+
+export interface SequenceDraft extends Node {
+  kind: "sequence";
+  steps: StepDraft[];
+  window: WindowDraft;
+}
+
+export interface MessageDraft extends Node {
+  kind: "message";
+  fact: MessageFact;
+  campaign: string;
+  journey: string;
+  channel: string;
+  topic: string;
+  counts: CountDraft[];
+  window: WindowDraft;
+}
+
+export interface MemberDraft extends Node {
+  kind: "segment" | "list";
+  id: string;
+}
+
+export interface TopicDraft extends Node {
+  kind: "topic";
+  topic: string;
+  channel: string;
+  subscribed: boolean;
+  /** Whether `subscribed` was written; false is always. */
+  written: boolean;
+}
+
+export interface PlaceDraft extends Node {
+  kind: "place";
+  location: string;
+  near: (Point & { km: number }) | null;
+  inside: Point[];
+}
+
+export interface BucketDraft extends Node {
+  kind: "bucket";
+  salt: string;
+  from: number;
+  to: number;
+}
+
+export type Draft =
+  | GroupDraft
+  | TraitDraft
+  | EventDraft
+  | AbsenceDraft
+  | SequenceDraft
+  | MessageDraft
+  | MemberDraft
+  | TopicDraft
+  | PlaceDraft
+  | BucketDraft;
+export type Kind = Draft["kind"];
+
+let lastKey = 0;
+export const nextKey = () => ++lastKey;
+const node = () => ({ key: nextKey(), negated: false });
+
+export const newTest = (path = ""): TestDraft => ({
   key: nextKey(),
-  kind: "trait",
-  negated: false,
-  test: newTest(),
+  path,
+  op: "eq",
+  values: [],
+  caseInsensitive: false,
+  accentInsensitive: false,
+  zone: "workspace",
 });
-export const newEvent = (): EventDraft => ({
-  key: nextKey(),
-  kind: "event",
-  negated: false,
-  event: "",
-  counts: [{ op: "gte", value: 1 }],
-  within: null,
+export const newFilter = (): FilterDraft => ({
+  names: { mode: "exact", names: [""] },
   where: [],
 });
-export const newGroup = (children: Draft[] = []): GroupDraft => ({
+export const newStep = (): StepDraft => ({
   key: nextKey(),
+  ...newFilter(),
+  maxGap: null,
+  without: null,
+});
+export const newCount = (): CountDraft => ({ op: "gte", value: 1, upper: 1 });
+export const newTrait = (): TraitDraft => ({ ...node(), kind: "trait", test: newTest() });
+export const newEvent = (): EventDraft => ({
+  ...node(),
+  kind: "event",
+  ...newFilter(),
+  window: { kind: "ever" },
+  counts: [],
+  aggregates: [],
+  occurrence: null,
+});
+export const newGroup = (children: Draft[] = []): GroupDraft => ({
+  ...node(),
   kind: "group",
-  negated: false,
   op: "all",
   children,
 });
 
-export const takesNothing = (op: Operator) => op === "exists" || op === "not_exists";
-export const takesList = (op: Operator) => op === "in" || op === "not_in";
-
-function readTest(path: string, given: { op: Operator; value?: Scalar | Scalar[] }): TestDraft {
-  const value = given.value;
-  return {
-    key: nextKey(),
-    path,
-    op: given.op,
-    values: value === undefined ? [] : Array.isArray(value) ? value : [value],
-  };
-}
-
-function readWithin(text: string): Within | null {
-  const match = /^(\d+)([smhdw])$/.exec(text);
-  return match ? { amount: Number(match[1]), unit: match[2] as Within["unit"] } : null;
-}
-
-function readEvent(given: EventCondition): EventDraft {
-  const counts = Object.entries(given.count ?? {}) as [CountOperator, number][];
-  return {
-    key: nextKey(),
-    kind: "event",
-    negated: false,
-    event: given.event,
-    counts:
-      counts.length > 0 ? counts.map(([op, value]) => ({ op, value })) : [{ op: "gte", value: 1 }],
-    within: given.within ? readWithin(given.within) : null,
-    where: (given.where ?? []).map((test) => readTest(test.property, test)),
-  };
-}
-
-function read(condition: Condition): Draft {
-  if ("all" in condition || "any" in condition) {
-    const group = newGroup(("all" in condition ? condition.all : condition.any).map(read));
-    return { ...group, op: "all" in condition ? "all" : "any" };
+/** An empty node of a kind. */
+export function newDraft(kind: Kind): Draft {
+  switch (kind) {
+    case "group":
+      return newGroup([newTrait()]);
+    case "trait":
+      return newTrait();
+    case "event":
+      return newEvent();
+    case "absence":
+      return {
+        ...node(),
+        kind,
+        ...newFilter(),
+        window: { kind: "within", length: "7d" },
+        absent: newFilter(),
+        within: "2d",
+      };
+    case "sequence":
+      return { ...node(), kind, steps: [newStep(), newStep()], window: { kind: "ever" } };
+    case "message":
+      return {
+        ...node(),
+        kind,
+        fact: "opened",
+        campaign: "",
+        journey: "",
+        channel: "",
+        topic: "",
+        counts: [],
+        window: { kind: "within", length: "30d" },
+      };
+    case "segment":
+    case "list":
+      return { ...node(), kind, id: "" };
+    case "topic":
+      return { ...node(), kind, topic: "", channel: "", subscribed: true, written: false };
+    case "place":
+      return {
+        ...node(),
+        kind,
+        location: "location",
+        near: { lat: 0, lon: 0, km: 10 },
+        inside: [],
+      };
+    case "bucket":
+      return { ...node(), kind, salt: "sample", from: 0, to: 10 };
   }
-  if ("not" in condition) {
-    const inner = read(condition.not);
-    return { ...inner, negated: !inner.negated };
-  }
-  if ("event" in condition) return readEvent(condition);
-  return {
-    key: nextKey(),
-    kind: "trait",
-    negated: false,
-    test: readTest(condition.trait, condition),
-  };
-}
-
-/** The builder's tree for a stored condition; its root is always a group. */
-export function toDraft(condition: Condition): GroupDraft {
-  const draft = read(condition);
-  return draft.kind === "group" ? draft : newGroup([draft]);
-}
-
-function writeValue(test: TestDraft): { op: Operator; value?: Scalar | Scalar[] } {
-  if (takesNothing(test.op)) return { op: test.op };
-  return { op: test.op, value: takesList(test.op) ? test.values : (test.values[0] ?? "") };
-}
-
-function writeEvent(draft: EventDraft): EventCondition {
-  const condition: EventCondition = { event: draft.event };
-  condition.count = Object.fromEntries(draft.counts.map((count) => [count.op, count.value]));
-  if (draft.within) condition.within = `${draft.within.amount}${draft.within.unit}`;
-  const where = draft.where.map((test): PropertyCondition => ({
-    property: test.path,
-    ...writeValue(test),
-  }));
-  if (where.length > 0) condition.where = where;
-  return condition;
-}
-
-function writePlain(draft: Draft): Condition {
-  if (draft.kind === "event") return writeEvent(draft);
-  if (draft.kind === "trait") {
-    const condition: TraitCondition = { trait: draft.test.path, ...writeValue(draft.test) };
-    return condition;
-  }
-  const children = draft.children.map(toCondition);
-  return draft.op === "all" ? { all: children } : { any: children };
-}
-
-/** The condition that the API stores. */
-export function toCondition(draft: Draft): Condition {
-  const plain = writePlain(draft);
-  return draft.negated ? { not: plain } : plain;
-}
-
-const testComplete = (test: TestDraft) =>
-  test.path.trim() !== "" && (takesNothing(test.op) || test.values.some((value) => value !== ""));
-
-/** Whether nothing is left open: every name and value given, no empty group below the root. */
-export function isComplete(draft: Draft, isRoot = true): boolean {
-  if (draft.kind === "trait") return testComplete(draft.test);
-  if (draft.kind === "event") return draft.event.trim() !== "" && draft.where.every(testComplete);
-  if (draft.children.length === 0) return isRoot && draft.op === "all";
-  return draft.children.every((child) => isComplete(child, false));
 }
 
 /** What was typed, as the literal it most likely means: a number, a boolean, else text. */
@@ -181,4 +249,17 @@ export function literal(text: string): Scalar {
   if (/^-?(0|[1-9]\d{0,14})(\.\d+)?$/.test(text)) return Number(text);
   if (text === "true" || text === "false") return text === "true";
   return text;
+}
+
+export interface Length {
+  amount: number;
+  unit: "s" | "m" | "h" | "d" | "w";
+}
+
+/** A length of time as the language writes it, "36h"; null when it is none. */
+export function readLength(text: string): Length | null {
+  const match = /^(\d{1,9})([smhdw])$/.exec(text);
+  return match && Number(match[1]) > 0
+    ? { amount: Number(match[1]), unit: match[2] as Length["unit"] }
+    : null;
 }
