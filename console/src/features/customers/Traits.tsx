@@ -31,7 +31,7 @@ function Source({ fact }: { fact: TraitFact }) {
       : fact.library || t("customers.source_api");
   return (
     <small className="faint">
-      {by} · <Time at={fact.updated_at} style="full" />
+      {by} · <Time at={fact.updated_at} />
     </small>
   );
 }
