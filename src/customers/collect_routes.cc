@@ -101,6 +101,7 @@ void add_collect(RouteGroup& group, CollectService& service, const CollectPath& 
                  {"writeKey", "write key, when it is neither in a header nor in the body"}};
   route.response_schema = "CollectAnswer";
   route.max_body_bytes = kMaxCollectBody;
+  route.refusal_handler = collect_refusal;
   route.async_handler = [&service, type = path.type, short_path = path.short_path](
                             std::shared_ptr<Request> request, ResponseSender send) {
     service.collect(std::move(request), type, short_path, std::move(send));
@@ -116,6 +117,7 @@ void add_pixel(RouteGroup& group, CollectService& service, EventType type) {
   route.permission = Permission::kIngest;
   route.summary = "Store one event from an image's address; answers with a pixel whatever happens";
   route.tag = "collect";
+  route.refusal_handler = [](const Request&, const Error&) { return pixel_response(); };
   route.query = {{"data", "the event as JSON, plain or base64", "string", false}};
   route.async_handler = [&service, type](std::shared_ptr<Request> request, ResponseSender send) {
     service.pixel(std::move(request), type, std::move(send));

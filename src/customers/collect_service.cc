@@ -18,43 +18,35 @@ CollectParser& parser_of_thread() {
   return parser;
 }
 
+std::string rejections_json(const std::vector<Rejection>& rejections) {
+  std::string json = "[";
+  for (const Rejection& r : rejections) {
+    if (json.back() != '[') json += ',';
+    json += "{\"index\":" + std::to_string(r.index) + ",\"field\":" + json_quote(r.field) +
+            ",\"reason\":" + json_quote(r.reason) + ",\"message_id\":" + json_quote(r.message_id) +
+            "}";
+  }
+  return json + "]";
+}
+
 /// {"success":true,…}: clients read the status only, people read the rest.
 std::string collect_body(const std::vector<Rejection>& rejections, bool applied) {
   std::string body = R"({"success":true)";
   if (applied) body += R"(,"applied":true)";
-  if (!rejections.empty()) {
-    body += R"(,"rejected":[)";
-    for (const Rejection& r : rejections) {
-      if (body.back() != '[') body += ',';
-      body += "{\"index\":" + std::to_string(r.index) + ",\"field\":" + json_quote(r.field) +
-              ",\"reason\":" + json_quote(r.reason) +
-              ",\"message_id\":" + json_quote(r.message_id) + "}";
-    }
-    body += ']';
-  }
+  if (!rejections.empty()) body += R"(,"rejected":)" + rejections_json(rejections);
   return body + "}";
 }
 
 std::string import_body(const AppendResult& result, const std::vector<Rejection>& rejections) {
   // The records that keep rejected events are appended too, but are not accepted events.
   const auto rejected = static_cast<uint32_t>(rejections.size());
-  std::string body = "{\"accepted\":" + std::to_string(result.accepted - rejected) +
-                     ",\"duplicates\":" + std::to_string(result.duplicates) + ",\"rejected\":[";
-  for (const Rejection& r : rejections) {
-    if (body.back() != '[') body += ',';
-    body += "{\"index\":" + std::to_string(r.index) + ",\"field\":" + json_quote(r.field) +
-            ",\"reason\":" + json_quote(r.reason) + ",\"message_id\":" + json_quote(r.message_id) +
-            "}";
-  }
-  return body + "]}";
+  return "{\"accepted\":" + std::to_string(result.accepted - rejected) +
+         ",\"duplicates\":" + std::to_string(result.duplicates) +
+         ",\"rejected\":" + rejections_json(rejections) + "}";
 }
 
 Error refusal_error(const Rejection& rejection) {
   return Error::invalid(rejection.field.empty() ? "body" : rejection.field, rejection.reason);
-}
-
-Response error_response(const Request& request, const Error& error) {
-  return with_cors(request, problem_response(error, request.request_id));
 }
 
 bool wants_wait(const Request& request) {
@@ -71,6 +63,13 @@ std::string header_write_key(const Request& request) {
   }
   if (const auto key = request.header("x-write-key"); !key.empty()) return std::string(key);
   return std::string(request.query_value("writeKey").value_or(""));
+}
+
+Response collect_refusal(const Request& request, const Error& error) {
+  const bool unreadable =
+      error.code() == ErrorCode::kPayloadTooLarge || error.code() == ErrorCode::kUnsupportedMedia;
+  const Error& shown = unreadable ? Error::invalid("body", error.public_detail()) : error;
+  return with_cors(request, problem_response(shown, request.request_id));
 }
 
 Response pixel_response() {
@@ -127,7 +126,7 @@ void CollectService::collect(std::shared_ptr<Request> request, std::optional<Eve
     source.header_key = header_write_key(*request);
     result = parser_of_thread().parse(request->body, source, resolve_, random_);
   } catch (const Error& error) {
-    return send(error_response(*request, error));
+    return send(collect_refusal(*request, error));
   }
   if (!result.known_key) {
     // The documented answer is 200: with 401 or 404 a client would drop its events for ever because
@@ -142,7 +141,7 @@ void CollectService::collect(std::shared_ptr<Request> request, std::optional<Eve
   accept(request, std::move(result), std::move(send),
          [request, rejections, applied, single](const AppendResult&) {
            if (single && !rejections->empty()) {
-             return error_response(*request, refusal_error(rejections->front()));
+             return collect_refusal(*request, refusal_error(rejections->front()));
            }
            return with_cors(*request, Response::json(collect_body(*rejections, applied)));
          });
@@ -173,7 +172,7 @@ void CollectService::accept(std::shared_ptr<Request> request, CollectResult resu
       if (appended.failed) {
         const Error error = Error(ErrorCode::kUnavailable, "The events could not be stored")
                                 .with_retry_after(std::chrono::seconds(5));
-        return send(error_response(*request, error));
+        return send(collect_refusal(*request, error));
       }
       accepted_.add(appended.accepted);
       duplicates_.add(appended.duplicates);
@@ -182,7 +181,7 @@ void CollectService::accept(std::shared_ptr<Request> request, CollectResult resu
                               [send, present, appended] { send(present(appended)); });
     });
   } catch (const Error& error) {
-    send(error_response(*request, error));
+    send(collect_refusal(*request, error));
   }
 }
 

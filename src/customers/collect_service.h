@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 
+#include "base/error.h"
 #include "customers/collect_parser.h"
 #include "http/message.h"
 #include "runtime/clock.h"
@@ -52,6 +53,11 @@ class CollectService {
 /// The write key of a request's header or query, empty when there is none: Basic, X-Write-Key,
 /// `writeKey`. A Bearer token is not one; such clients carry the key in the body.
 std::string header_write_key(const Request& request);
+
+/// An error as the tracking API answers it: a body that is too large or in an unknown coding is a
+/// 400 like any other that cannot be read. With the CORS headers, without which a browser client
+/// sees a network failure and tries the same again.
+Response collect_refusal(const Request& request, const Error& error);
 
 /// 1×1 transparent GIF.
 Response pixel_response();

@@ -69,7 +69,7 @@ void run_blocking(ServerCore& core, const Route& route, std::shared_ptr<Request>
       response = route.handler(*request);
       compress_response(request->header("accept-encoding"), response);
     } catch (...) {
-      response = response_of(std::current_exception(), *request);
+      response = response_of(std::current_exception(), *request, &route);
     }
     exchange->answer(std::move(response));
   });
@@ -242,7 +242,8 @@ Response answer_without_route(ServerCore& core, const RequestHead& head, Request
                           request.request_id);
 }
 
-Response response_of(const std::exception_ptr& failure, const Request& request) {
+Response response_of(const std::exception_ptr& failure, const Request& request,
+                     const Route* route) {
   try {
     std::rethrow_exception(failure);
   } catch (const Error& error) {
@@ -252,6 +253,7 @@ Response response_of(const std::exception_ptr& failure, const Request& request) 
                                    {"code", code_name(error.code())},
                                    {"detail", error.what()}});
     }
+    if (route && route->refusal_handler) return route->refusal_handler(request, error);
     return problem_response(error, request.request_id);
   } catch (const std::exception& error) {
     log_error("request failed", {{"request_id", request.request_id},

@@ -87,6 +87,6 @@ bool run_piece(ServerCore& core, const std::function<std::string()>& next_piece,
 Response answer_without_route(ServerCore& core, const RequestHead& head, Request& request);
 
 /// The answer that stands for an exception; unexpected ones are logged and say nothing outside.
-Response response_of(const std::exception_ptr& failure, const Request& request);
+Response response_of(const std::exception_ptr& failure, const Request& request, const Route* route);
 
 }  // namespace rapport

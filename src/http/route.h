@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/error.h"
 #include "base/limits.h"
 #include "base/permission.h"
 #include "http/message.h"
@@ -20,6 +21,7 @@ namespace rapport {
 
 using Handler = std::function<Response(const Request&)>;
 using AsyncHandler = std::function<void(std::shared_ptr<Request>, ResponseSender)>;
+using RefusalHandler = std::function<Response(const Request&, const Error&)>;
 
 /// One query parameter as documented and checked before the handler runs.
 struct QueryParameter {
@@ -43,6 +45,9 @@ struct Route {
   size_t max_body_bytes = limits::kMaxApiBodyBytes;
   Handler handler;  // exactly one of the two
   AsyncHandler async_handler;
+  /// How an error outside the handler (body too large, not allowed, busy) is answered; absent: as a
+  /// problem.
+  RefusalHandler refusal_handler;
 };
 
 /// Named JSON Schemas (JSON text) that routes refer to; see http/json_schema.h for how they are

@@ -173,7 +173,7 @@ Task<bool> Session<Stream>::serve_one(size_t head_size) {
     failure = std::current_exception();
   }
   if (failure) {
-    response = response_of(failure, *request);
+    response = response_of(failure, *request, destination.route);
   } else if (destination.route) {
     response = co_await handle(destination, request);
     if (response.status == 101 && destination.websocket) {
@@ -282,7 +282,7 @@ Task<Response> Session<Stream>::handle(Destination destination, std::shared_ptr<
   } catch (...) {
     failure = std::current_exception();
   }
-  if (failure) co_return response_of(failure, *request);
+  if (failure) co_return response_of(failure, *request, destination.route);
   co_return co_await await_answer(std::move(exchange), request->request_id);
 }
 
