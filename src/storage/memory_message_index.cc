@@ -12,8 +12,10 @@ class MemoryMessageIndex final : public MessageIndex {
     seen.assign(keys.size(), false);
     for (size_t i = 0; i < keys.size(); ++i) seen[i] = keys_.contains(keys[i]);
   }
-  void mark(std::span<const MessageKey> keys, Timestamp /*received_at*/, Offset through) override {
+  void mark(std::span<const MessageKey> keys, Timestamp /*received_at*/, Offset through,
+            std::span<const MessageKey> lasting) override {
     keys_.insert(keys.begin(), keys.end());
+    keys_.insert(lasting.begin(), lasting.end());
     through_ = std::max(through_, through);
   }
   Offset through() const override { return through_; }

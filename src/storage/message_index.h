@@ -4,7 +4,7 @@
 // behind Bloom filters, so memory is bounded however many there are. It is a projection of the log:
 // `mark` is written without a sync of its own and carries the log offset it covers; after a crash
 // the owner reads `through()` and marks again what the log holds after it. Keys stay at least
-// limits::kDedupWindow and go some time later.
+// limits::kDedupWindow and go some time later, but those marked as lasting stay for ever.
 // Concurrency: one thread.
 #pragma once
 
@@ -27,8 +27,10 @@ class MessageIndex {
   virtual ~MessageIndex() = default;
   /// seen[i] tells whether keys[i] is marked. `seen` is resized.
   virtual void find(std::span<const MessageKey> keys, std::vector<bool>& seen) = 0;
-  /// Adds keys received at `received_at`; `through` is the log offset covered with them.
-  virtual void mark(std::span<const MessageKey> keys, Timestamp received_at, Offset through) = 0;
+  /// Adds keys received at `received_at`, and `lasting` ones that never go; `through` is the log
+  /// offset covered with them.
+  virtual void mark(std::span<const MessageKey> keys, Timestamp received_at, Offset through,
+                    std::span<const MessageKey> lasting = {}) = 0;
   /// Highest `through` that survived; 0 when new.
   virtual Offset through() const = 0;
   /// Makes everything marked so far durable; called at a clean stop.
@@ -39,8 +41,8 @@ class MessageIndex {
 
 /// Embedded adapter: RocksDB without its own WAL; a compaction filter drops keys after the window,
 /// which counts from the newest `received_at` marked. Its block cache
-/// is bounded at 64 MiB and its two key buffers at 8 MiB each; compaction and sorting come on top.
-/// A crash loses at most the last 800,000 keys.
+/// is bounded at 64 MiB and its key buffers at 8 MiB each, of which there are two and two of
+/// lasting keys; compaction and sorting come on top. A crash loses at most the last 800,000 keys.
 std::unique_ptr<MessageIndex> open_rocksdb_message_index(const std::string& path);
 /// For tests.
 std::unique_ptr<MessageIndex> make_memory_message_index();

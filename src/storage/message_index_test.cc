@@ -56,6 +56,16 @@ TEST_F(MessageIndexTest, FindsWhatWasMarked) {
   }
 }
 
+TEST_F(MessageIndexTest, LastingKeysOutliveTheWindow) {
+  const auto index = open_rocksdb_message_index(path("ids"));
+  index->mark(keys_of(0, 500), kStart, 1'000, keys_of(500, 500));
+  index->flush();
+  index->mark({}, kStart + limits::kDedupWindow + std::chrono::hours(2), 1'001, keys_of(1'000, 1));
+  index->compact();
+  EXPECT_EQ(found(*index, keys_of(0, 500)), 0u);
+  EXPECT_EQ(found(*index, keys_of(500, 501)), 501u);
+}
+
 TEST_F(MessageIndexTest, ACleanStopKeepsEverything) {
   for (const bool flush : {true, false}) {
     const std::string folder = path(flush ? "flushed" : "closed");

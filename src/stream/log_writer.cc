@@ -25,6 +25,10 @@ std::string_view as_bytes(const uint64_t& value) {
   return {reinterpret_cast<const char*>(&value), sizeof value};
 }
 
+bool is_lasting(const Event& event) {
+  return event.origin == EventOrigin::kImport;
+}
+
 constexpr size_t kRecordOverheadBytes = 64;  // of a pending record beside its bytes
 
 Error too_busy(std::string detail) {
@@ -34,6 +38,14 @@ Error too_busy(std::string detail) {
 }
 
 }  // namespace
+
+/// Keys of one block, by how long they are remembered.
+struct LogWriter::FreshKeys {
+  std::vector<MessageKey> keys;
+  std::vector<MessageKey> lasting;
+
+  void add(const MessageKey& key, bool is_lasting) { (is_lasting ? lasting : keys).push_back(key); }
+};
 
 struct LogWriter::Submission {
   std::vector<NewEvent> events;
@@ -48,7 +60,7 @@ MessageKey message_key(WorkspaceId workspace, std::string_view message_id) {
 }
 
 NewEvent make_new_event(const Event& event) {
-  return {message_key(event.workspace, event.message_id), encode_event(event)};
+  return {message_key(event.workspace, event.message_id), encode_event(event), is_lasting(event)};
 }
 
 LogWriter::LogWriter(EventLog& log, MessageIndex& index, const Clock& clock)
@@ -147,7 +159,7 @@ void LogWriter::write_group(std::vector<Submission>& group) {
     std::unordered_set<MessageKey, KeyHash> in_group;
     in_group.reserve(keys.size());
     std::vector<std::string> records;
-    std::vector<MessageKey> fresh;
+    std::vector<std::pair<MessageKey, bool>> fresh;  // and whether it is lasting
     size_t i = 0;
     for (Submission& s : group) {
       for (NewEvent& e : s.events) {
@@ -157,7 +169,7 @@ void LogWriter::write_group(std::vector<Submission>& group) {
           continue;
         }
         ++s.result.accepted;
-        fresh.push_back(e.key);
+        fresh.emplace_back(e.key, e.lasting);
         records.push_back(std::move(e.record));
       }
     }
@@ -165,7 +177,11 @@ void LogWriter::write_group(std::vector<Submission>& group) {
       const size_t count = std::min(limits::kMaxLogBlockEvents, records.size() - from);
       const Offset first = log_.append(std::span(records).subspan(from, count));
       last = first + count - 1;
-      mark(std::span(fresh).subspan(from, count), last);
+      FreshKeys keys_of_block;
+      for (size_t k = from; k < from + count; ++k) {
+        keys_of_block.add(fresh[k].first, fresh[k].second);
+      }
+      mark(keys_of_block, clock_.now(), last);
     }
   } catch (const std::exception& error) {
     failed = true;
@@ -181,9 +197,9 @@ void LogWriter::write_group(std::vector<Submission>& group) {
   if (listener_ && (!failed || last > before)) listener_(last);
 }
 
-void LogWriter::mark(std::span<const MessageKey> keys, Offset last) {
+void LogWriter::mark(const FreshKeys& keys, Timestamp received_at, Offset last) {
   try {
-    index_.mark(keys, clock_.now(), last);
+    index_.mark(keys.keys, received_at, last, keys.lasting);
   } catch (const std::exception&) {
     // The log has events that the index would forget: a later mark would hide the gap for ever,
     // while a restart reads it from the log again.
@@ -200,17 +216,16 @@ void LogWriter::recover_index() {
                 "The index of message ids is ahead of the log, which lost events. Remove "
                 "log/message_ids: it is rebuilt from the log");
   }
-  std::vector<MessageKey> keys;
   while (next <= end) {
-    keys.clear();
+    FreshKeys keys;
     Timestamp newest{};
     next = log_.read(next, 20'000, [&](Offset, std::string_view record) {
       const Event event = decode_event(record);
       newest = std::max(newest, event.received_at);
-      keys.push_back(message_key(event.workspace, event.message_id));
+      keys.add(message_key(event.workspace, event.message_id), is_lasting(event));
     });
-    if (keys.empty()) return;
-    index_.mark(keys, newest, next - 1);
+    if (keys.keys.empty() && keys.lasting.empty()) return;
+    index_.mark(keys.keys, newest, next - 1, keys.lasting);
   }
 }
 

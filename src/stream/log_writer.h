@@ -36,6 +36,8 @@ struct Event;
 struct NewEvent {
   MessageKey key;
   std::string record;
+  /// Its key is remembered for ever: whoever imports a file again may do so after a year.
+  bool lasting = false;
 };
 
 struct AppendResult {
@@ -71,7 +73,8 @@ class LogWriter {
   struct Submission;
   void run();
   void write_group(std::vector<Submission>& group);
-  void mark(std::span<const MessageKey> keys, Offset last);
+  struct FreshKeys;
+  void mark(const FreshKeys& keys, Timestamp received_at, Offset last);
   void recover_index();
 
   EventLog& log_;

@@ -13,6 +13,7 @@
 #include <atomic>
 #include <cstring>
 #include <future>
+#include <limits>
 
 #include "base/error.h"
 #include "base/limits.h"
@@ -27,6 +28,7 @@ constexpr std::string_view kStateKey = "state";  // shorter than any message key
 constexpr size_t kCacheBytes = 64 * 1024 * 1024;
 
 using Hours = uint32_t;  // since 1970
+constexpr Hours kForever = std::numeric_limits<Hours>::max();
 
 Hours hours_of(Timestamp t) {
   const auto hours = std::chrono::floor<std::chrono::hours>(t).time_since_epoch().count();
@@ -90,6 +92,7 @@ class WindowFilter final : public rocksdb::CompactionFilter {
     Hours received = 0;
     if (key.size() != sizeof(MessageKey) || value.size() != sizeof received) return false;
     std::memcpy(&received, value.data(), sizeof received);
+    if (received == kForever) return false;
     // One more hour, because hours are rounded down.
     return received + limits::kDedupWindow.count() + 1 < newest_.load(std::memory_order_relaxed);
   }
@@ -184,10 +187,15 @@ class RocksdbMessageIndex final : public MessageIndex {
     }
   }
 
-  void mark(std::span<const MessageKey> keys, Timestamp received_at, Offset through) override {
+  void mark(std::span<const MessageKey> keys, Timestamp received_at, Offset through,
+            std::span<const MessageKey> lasting) override {
     // A full buffer leaves before the keys come in: a failure to write it then changes nothing.
-    if (active_.size() + keys.size() > KeyBuffer::kMaxKeys) send_away();
+    if (active_.size() + keys.size() + lasting.size() > KeyBuffer::kMaxKeys) send_away();
     for (const MessageKey& key : keys) active_.insert(key);
+    for (const MessageKey& key : lasting) {
+      active_.insert(key);
+      active_lasting_.insert(key);
+    }
     state_.through = std::max(state_.through, through);
     state_.newest = std::max(state_.newest, hours_of(received_at));
     filter_.set_newest(state_.newest);
@@ -230,33 +238,38 @@ class RocksdbMessageIndex final : public MessageIndex {
     if (active_.size() == 0 && state_.through == stored_state_.through) return;
     leaving_ = std::move(active_);
     active_.clear();
+    leaving_lasting_ = std::move(active_lasting_);
+    active_lasting_.clear();
     leaving_state_ = state_;
-    sending_ = std::async(std::launch::async, [this] { store(leaving_, leaving_state_); });
+    sending_ = std::async(std::launch::async, [this] { store_leaving(); });
   }
 
   void finish_sending() {
     if (!sending_.valid() && leaving_.size() > 0) {
-      sending_ = std::async(std::launch::async, [this] { store(leaving_, leaving_state_); });
+      sending_ = std::async(std::launch::async, [this] { store_leaving(); });
     }
     if (!sending_.valid()) return;
     sending_.get();  // on an error the keys stay in leaving_, and the next call tries again
     stored_state_ = leaving_state_;
     leaving_.clear();
+    leaving_lasting_.clear();
   }
 
-  void store(const KeyBuffer& buffer, const State& state) const {
+  void store_leaving() const {
+    const State& state = leaving_state_;
     rocksdb::SstFileWriter writer(rocksdb::EnvOptions(), options_);
     check(writer.Open(file_));
     // The newest hour stands for all of the buffer: keys stay a little longer, never shorter.
-    const rocksdb::Slice value(reinterpret_cast<const char*>(&state.newest), sizeof state.newest);
+    const rocksdb::Slice window(reinterpret_cast<const char*>(&state.newest), sizeof state.newest);
+    const rocksdb::Slice forever(reinterpret_cast<const char*>(&kForever), sizeof kForever);
     const rocksdb::Slice state_key(kStateKey);
     bool state_written = false;
-    for (const MessageKey& key : buffer.sorted()) {
+    for (const MessageKey& key : leaving_.sorted()) {
       if (!state_written && state_key.compare(slice_of(key)) < 0) {
         check(writer.Put(state_key, state.encode()));
         state_written = true;
       }
-      check(writer.Put(slice_of(key), value));
+      check(writer.Put(slice_of(key), leaving_lasting_.contains(key) ? forever : window));
     }
     if (!state_written) check(writer.Put(state_key, state.encode()));
     check(writer.Finish());
@@ -271,7 +284,9 @@ class RocksdbMessageIndex final : public MessageIndex {
   const std::string file_;
   std::unique_ptr<rocksdb::DB> db_;
   KeyBuffer active_;
-  KeyBuffer leaving_;  // being written; still answers, does not change
+  KeyBuffer active_lasting_;  // those of active_ that never go
+  KeyBuffer leaving_;         // being written; still answers, does not change
+  KeyBuffer leaving_lasting_;
   State state_;
   State leaving_state_;
   State stored_state_;
