@@ -234,6 +234,15 @@ describe('the command line', () => {
     }
   });
 
+  test('a mistyped command or flag is a usage error that names it', async () => {
+    for (const words of [['frob'], ['serve', '--frob']]) {
+      const { code, stderr } = await run(words);
+      assert.equal(code, 2);
+      assert.match(stderr, /frob/);
+    }
+    assert.equal((await run(['--help'])).code, 0);
+  });
+
   test('print-config: defaults < file < environment < flags, without secrets', async () => {
     const dir = await mkdtemp(path.join(os.tmpdir(), 'rapport-config-'));
     try {
