@@ -7,7 +7,7 @@
 #include "access/api_key_store.h"
 #include "access/name.h"
 #include "base/error.h"
-#include "base/limits.h"
+#include "base/limits/access.h"
 #include "crypto/token.h"
 
 namespace rapport {

@@ -22,6 +22,7 @@
 #include "access/api_key.h"
 #include "access/audit_service.h"
 #include "base/ids.h"
+#include "base/limits/access.h"
 #include "runtime/clock.h"
 #include "storage/state_store.h"
 

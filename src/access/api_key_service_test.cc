@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "access/access_test_support.h"
-#include "base/limits.h"
+#include "base/limits/access.h"
 #include "crypto/token.h"
 
 namespace rapport {

@@ -3,7 +3,7 @@
 #include <limits>
 
 #include "access/access_schema.h"
-#include "base/limits.h"
+#include "base/limits/access.h"
 #include "base/text.h"
 
 namespace rapport {

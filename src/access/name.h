@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include "base/limits/access.h"
 
 namespace rapport {
 

@@ -1,7 +1,7 @@
 #include "access/password_gate.h"
 
 #include "base/error.h"
-#include "base/limits.h"
+#include "base/limits/access.h"
 #include "crypto/password.h"
 
 namespace rapport {

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include "base/limits/access.h"
 
 namespace rapport {
 

@@ -1,6 +1,6 @@
 #include "access/session.h"
 
-#include "base/limits.h"
+#include "base/limits/access.h"
 #include "base/text.h"
 #include "crypto/hash.h"
 

@@ -6,7 +6,7 @@
 #include "access/session_store.h"
 #include "access/user_store.h"
 #include "base/error.h"
-#include "base/limits.h"
+#include "base/limits/access.h"
 #include "base/text.h"
 #include "crypto/token.h"
 

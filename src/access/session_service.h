@@ -15,6 +15,7 @@
 
 #include "access/audit_service.h"
 #include "access/session.h"
+#include "base/limits/access.h"
 #include "runtime/clock.h"
 #include "storage/state_store.h"
 

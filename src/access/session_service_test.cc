@@ -1,7 +1,7 @@
 #include "access/session_service.h"
 
 #include "access/access_test_support.h"
-#include "base/limits.h"
+#include "base/limits/access.h"
 
 namespace rapport {
 namespace {

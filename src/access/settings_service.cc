@@ -1,7 +1,7 @@
 #include "access/settings_service.h"
 
 #include "base/error.h"
-#include "base/limits.h"
+#include "base/limits/access.h"
 #include "base/text.h"
 #include "crypto/secret_box.h"
 

@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "base/error.h"
-#include "base/limits.h"
+#include "base/limits/access.h"
 #include "base/text.h"
 #include "crypto/hash.h"
 

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/limits/access.h"
 #include "runtime/clock.h"
 #include "storage/state_store.h"
 

@@ -1,7 +1,7 @@
 #include "access/sign_in_throttle.h"
 
 #include "access/access_test_support.h"
-#include "base/limits.h"
+#include "base/limits/access.h"
 
 namespace rapport {
 namespace {

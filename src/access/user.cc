@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "base/limits.h"
+#include "base/limits/access.h"
 #include "base/text.h"
 #include "crypto/token.h"
 

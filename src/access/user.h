@@ -7,6 +7,7 @@
 
 #include "access/role.h"
 #include "base/ids.h"
+#include "base/limits/access.h"
 #include "base/time.h"
 
 namespace rapport {

@@ -4,7 +4,7 @@
 #include "access/session_store.h"
 #include "access/user_store.h"
 #include "base/error.h"
-#include "base/limits.h"
+#include "base/limits/access.h"
 #include "crypto/password.h"
 
 namespace rapport {

@@ -4,7 +4,7 @@
 
 #include "access/access_test_support.h"
 #include "access/name.h"
-#include "base/limits.h"
+#include "base/limits/access.h"
 #include "crypto/password.h"
 
 namespace rapport {

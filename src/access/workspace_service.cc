@@ -5,7 +5,7 @@
 #include "access/user.h"
 #include "access/user_store.h"
 #include "base/error.h"
-#include "base/limits.h"
+#include "base/limits/access.h"
 
 namespace rapport {
 namespace {

@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "base/error.h"
+#include "base/limits/templates.h"
 
 namespace rapport {
 namespace {

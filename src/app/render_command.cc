@@ -5,6 +5,7 @@
 #include "app/commands.h"
 #include "app/partials_folder.h"
 #include "base/error.h"
+#include "base/limits/templates.h"
 #include "liquid/template.h"
 #include "runtime/clock.h"
 

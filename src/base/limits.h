@@ -1,4 +1,6 @@
-// Every bound of the program in one place: bodies, batches, pages, queues, deadlines, retries.
+// Every bound of the program in one place: bodies, batches, pages, queues, deadlines, retries. Here
+// are those of HTTP, events and lists, which many files include; each domain has a file in limits/,
+// so that a new bound of one does not compile all the others again.
 //
 // Limits that clients see are those of docs: 32 KB an event, 500 KB a batch, 2,500 events a batch.
 // A limit is named after what it bounds; its unit is in its type or its name.
@@ -96,6 +98,7 @@ inline constexpr size_t kMaxCursorBytes = 512;
 inline constexpr size_t kMaxSearchWords = 8;    // of a name that is found by, or of what is typed
 inline constexpr size_t kMaxSearchBytes = 200;  // of what is typed
 inline constexpr size_t kMaxExportColumns = 200;
+
 // Names and values offered while typing
 inline constexpr size_t kVocabularySample = 5'000;        // newest rows looked at for one name
 inline constexpr size_t kVocabularyTraitSample = 20'000;  // the same for all traits together
@@ -109,85 +112,5 @@ inline constexpr seconds kVocabularyFresh{60};
 inline constexpr size_t kExportPiece = 500;  // customers made into lines at a time
 inline constexpr seconds kQueryDeadline{20};
 inline constexpr size_t kWarehouseConnections = 4;  // questions at a time
-
-// Segments
-inline constexpr size_t kMaxConditionDepth = 16;
-inline constexpr size_t kMaxConditionNodes = 256;
-inline constexpr size_t kMaxConditionValues = 1'000;
-inline constexpr size_t kMaxConditionTextBytes = 1'024;  // of a name or a value
-inline constexpr int kMaxConditionCount = 1'000'000'000;
-inline constexpr double kMaxConditionNumber = 9e12;  // a sum or average is compared with
-inline constexpr size_t kMaxSequenceSteps = 10;
-inline constexpr int kMaxAnniversaryDays = 366;
-inline constexpr size_t kMaxPolygonCorners = 500;
-inline constexpr double kMaxNearKm = 20'015;  // half the way around the earth
-inline constexpr size_t kMaxRegexProgramBytes = 256 * 1024;
-inline constexpr size_t kMaxSegments = 10'000;  // a workspace
-inline constexpr size_t kSegmentSample = 10;
-
-// Templates
-inline constexpr size_t kMaxTemplateIterations = 100'000;
-inline constexpr size_t kMaxTemplateSteps =
-    5'000'000;                                   // nodes, look-ups, and bytes made by filters / 16
-inline constexpr size_t kMaxTemplateDepth = 32;  // blocks inside blocks
-inline constexpr size_t kMaxPartialDepth = 32;   // partials inside partials
-inline constexpr milliseconds kMaxTemplateTime{50};
-inline constexpr size_t kMaxRenderDataBytes = 16 * 1024 * 1024;  // of `rapport render --data`
-
-// Messaging
-inline constexpr size_t kMaxTemplateBytes = 1024 * 1024;
-inline constexpr size_t kMaxRenderedBytes = 1024 * 1024;
-inline constexpr size_t kDispatchConcurrency = 8;
-inline constexpr int kMaxSendAttempts = 12;
-inline constexpr int64_t kSoftBouncesToSuppress = 5;  // within the window
-inline constexpr std::chrono::hours kSoftBounceWindow{30 * 24};
-inline constexpr seconds kSmtpDeadline{60};
-inline constexpr seconds kSmtpConnectDeadline{15};
-inline constexpr size_t kMaxMailBytes = 16 * 1024 * 1024;  // received by the sink, or parsed
-inline constexpr size_t kMaxMailRecipients = 100;          // of one received message
-inline constexpr size_t kMaxMailConnections = 64;          // to the sink
-inline constexpr size_t kMaxMimeParts = 64;
-inline constexpr size_t kMaxMimeDepth = 8;
-inline constexpr size_t kMaxSandboxMessages = 10'000;
-
-// Permission
-inline constexpr size_t kMaxZonesInMemory = 2'000;
-inline constexpr size_t kMaxTopics = 200;  // a workspace
-inline constexpr size_t kMaxTopicNameBytes = 200;
-inline constexpr size_t kMaxTopicDescriptionBytes = 1'000;  // in one language
-inline constexpr size_t kMaxConsentTextBytes = 4'000;       // the words somebody agreed to
-inline constexpr size_t kMaxConsentSourceBytes = 200;
-inline constexpr size_t kMaxConsentProofBytes = 4'000;  // JSON
-inline constexpr size_t kMaxConsentImportBytes = 4 * 1024 * 1024;
-inline constexpr size_t kMaxConsentImportRows = 10'000;
-inline constexpr size_t kMaxConfirmationsADay = 3;  // sent to one customer on one channel
-inline constexpr std::chrono::hours kConfirmationLifetime{7 * 24};
-inline constexpr size_t kMaxCaps = 50;  // a workspace
-
-// Access
-inline constexpr size_t kMinPasswordBytes = 10;
-inline constexpr size_t kMaxPasswordBytes = 256;
-inline constexpr std::chrono::hours kSessionLifetime{14 * 24};
-inline constexpr std::chrono::hours kSessionIdle{3 * 24};
-inline constexpr size_t kMaxSessionsPerUser = 50;
-inline constexpr size_t kMaxUsersPerWorkspace = 2'000;
-inline constexpr size_t kMaxKeysPerWorkspace = 200;
-inline constexpr size_t kMaxWorkspaces = 1'000;
-inline constexpr size_t kMaxSignInWorkspaces = 8;  // tried for one e-mail at one sign-in
-inline constexpr size_t kMaxEmailBytes = 254;
-inline constexpr size_t kMaxNameBytes = 200;  // of a workspace, a key
-inline constexpr size_t kMaxUserAgentBytes = 300;
-inline constexpr size_t kMaxAuditDetailBytes = 500;
-inline constexpr size_t kMaxSettingBytes = 64 * 1024;
-inline constexpr size_t kPasswordHashers = 2;  // Argon2id at once, 64 MiB each
-inline constexpr size_t kPasswordWaiters = 8;
-inline constexpr int64_t kFreeAccountAttempts = 5;  // failures before waiting
-inline constexpr int64_t kFreeAddressAttempts = 20;
-inline constexpr seconds kMaxAccountWait{5 * 60};
-inline constexpr seconds kMaxAddressWait{15 * 60};
-inline constexpr seconds kForgetAttempts{24 * 3600};
-inline constexpr size_t kMaxThrottleRows = 100'000;
-inline constexpr milliseconds kKeyRefresh{500};     // between looks at changed API keys
-inline constexpr milliseconds kKeyMissRefresh{50};  // the same when a key is unknown
 
 }  // namespace rapport::limits

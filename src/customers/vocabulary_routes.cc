@@ -1,6 +1,7 @@
 #include "customers/vocabulary_routes.h"
 
 #include "base/error.h"
+#include "base/limits/segments.h"
 #include "http/json_schema.h"
 
 namespace rapport {

@@ -210,7 +210,7 @@ bool run_piece(ServerCore& core, const std::function<std::string()>& next_piece,
     try {
       piece.body = next_piece();
     } catch (...) {
-      piece = response_of(std::current_exception(), *request);
+      piece = response_of(std::current_exception(), *request, nullptr);
     }
     exchange->answer(std::move(piece));
   });

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "base/limits.h"
+#include "base/limits/templates.h"
 #include "base/text.h"
 #include "liquid/characters.h"
 #include "liquid/filters.h"

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/limits/templates.h"
 #include "liquid/context.h"
 #include "liquid/lexer.h"
 #include "liquid/value.h"

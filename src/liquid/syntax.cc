@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/limits.h"
+#include "base/limits/templates.h"
 
 namespace rapport::liquid {
 namespace {

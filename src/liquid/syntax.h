@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/limits/templates.h"
 #include "liquid/context.h"
 #include "liquid/expression.h"
 #include "liquid/lexer.h"

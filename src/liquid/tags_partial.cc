@@ -1,3 +1,4 @@
+#include "base/limits/templates.h"
 #include "liquid/loop_items.h"
 #include "liquid/syntax.h"
 

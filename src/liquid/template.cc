@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/limits/templates.h"
 #include "liquid/syntax.h"
 
 namespace rapport::liquid {

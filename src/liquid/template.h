@@ -21,7 +21,7 @@
 #include <vector>
 
 #include "base/error.h"
-#include "base/limits.h"
+#include "base/limits/templates.h"
 #include "base/time.h"
 #include "liquid/value.h"
 #include "runtime/clock.h"

@@ -1,4 +1,5 @@
 #include "liquid/template.h"
+#include "base/limits/templates.h"
 
 #include <gtest/gtest.h>
 

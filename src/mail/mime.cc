@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "base/limits.h"
+#include "base/limits/templates.h"
 #include "base/text.h"
 
 namespace rapport {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "base/limits.h"
+#include "base/limits/mail.h"
 #include "base/text.h"
 
 namespace rapport {

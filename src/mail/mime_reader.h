@@ -10,6 +10,7 @@
 #include <string_view>
 #include <utility>
 #include <vector>
+#include "base/limits/mail.h"
 
 namespace rapport {
 

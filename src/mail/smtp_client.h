@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/limits.h"
+#include "base/limits/mail.h"
 
 namespace rapport {
 

@@ -19,7 +19,7 @@
 #include <thread>
 
 #include "base/error.h"
-#include "base/limits.h"
+#include "base/limits/mail.h"
 #include "base/text.h"
 
 namespace rapport {

@@ -12,6 +12,7 @@
 #include <memory>
 #include <string>
 #include <vector>
+#include "base/limits/mail.h"
 
 namespace rapport {
 

@@ -3,7 +3,7 @@
 #include <array>
 
 #include "base/error.h"
-#include "base/limits.h"
+#include "base/limits/templates.h"
 #include "base/text.h"
 #include "liquid/template.h"
 #include "mail/address.h"

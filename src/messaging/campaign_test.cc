@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "access/access_test_support.h"
-#include "base/limits.h"
+#include "base/limits/templates.h"
 #include "customers/identity_stage.h"
 #include "customers/profile_stage.h"
 #include "messaging/campaign_launcher.h"

@@ -4,7 +4,7 @@
 #include <boost/describe.hpp>
 
 #include "base/error.h"
-#include "base/limits.h"
+#include "base/limits/messaging.h"
 #include "crypto/hash.h"
 #include "http/json_schema.h"
 

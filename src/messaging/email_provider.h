@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "access/settings_service.h"
+#include "base/limits/messaging.h"
 #include "mail/smtp_client.h"
 #include "messaging/channel.h"
 #include "runtime/clock.h"

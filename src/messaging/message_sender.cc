@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "base/error.h"
-#include "base/limits.h"
+#include "base/limits/messaging.h"
 #include "messaging/campaign_store.h"
 
 namespace rapport {

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "access/workspace_service.h"
+#include "base/limits/messaging.h"
 #include "customers/customer_reader.h"
 #include "messaging/channel.h"
 #include "runtime/clock.h"

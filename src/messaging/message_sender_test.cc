@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "access/access_test_support.h"
-#include "base/limits.h"
+#include "base/limits/messaging.h"
 #include "customers/customers_test_support.h"
 #include "messaging/campaign_store.h"
 #include "messaging/message_stage.h"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "base/limits.h"
+#include "base/limits/messaging.h"
 #include "base/text.h"
 #include "customers/customer_reader.h"
 #include "mail/address.h"

@@ -11,6 +11,7 @@
 #include <map>
 #include <string>
 
+#include "base/limits/messaging.h"
 #include "messaging/message.h"
 #include "stream/stage.h"
 

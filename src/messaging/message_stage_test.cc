@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "base/limits.h"
+#include "base/limits/messaging.h"
 #include "customers/customers_test_support.h"
 #include "messaging/message_reader.h"
 

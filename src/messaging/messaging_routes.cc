@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "base/error.h"
+#include "base/limits/templates.h"
 #include "http/json_schema.h"
 #include "mail/mime_reader.h"
 

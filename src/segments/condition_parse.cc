@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "base/limits/segments.h"
 #include "segments/condition.h"
 #include "segments/condition_reader.h"
 

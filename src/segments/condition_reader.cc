@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "base/limits/segments.h"
 #include "base/text.h"
 
 namespace rapport::condition_reader {

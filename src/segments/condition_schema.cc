@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "base/limits.h"
+#include "base/limits/segments.h"
 #include "segments/condition.h"
 
 namespace rapport {

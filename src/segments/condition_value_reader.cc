@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include "base/limits.h"
+#include "base/limits/segments.h"
 #include "segments/condition_reader.h"
 
 namespace rapport::condition_reader {

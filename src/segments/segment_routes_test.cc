@@ -7,7 +7,7 @@
 
 #include "access/access_schema.h"
 #include "base/error.h"
-#include "base/limits.h"
+#include "base/limits/segments.h"
 #include "segments/segment_store.h"
 #include "segments/segments_test_util.h"
 

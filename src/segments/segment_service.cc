@@ -5,7 +5,7 @@
 #include "access/access_schema.h"
 #include "access/name.h"
 #include "base/error.h"
-#include "base/limits.h"
+#include "base/limits/segments.h"
 #include "segments/segment_store.h"
 
 namespace rapport {

@@ -13,6 +13,7 @@
 
 #include "access/actor.h"
 #include "access/audit_service.h"
+#include "base/limits/segments.h"
 #include "runtime/clock.h"
 #include "segments/segment.h"
 #include "segments/segment_evaluator.h"

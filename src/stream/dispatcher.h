@@ -18,6 +18,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "base/limits/messaging.h"
 #include "runtime/clock.h"
 #include "storage/state_store.h"
 #include "stream/log_writer.h"

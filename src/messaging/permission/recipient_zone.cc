@@ -3,7 +3,7 @@
 #include <array>
 
 #include "base/error.h"
-#include "base/limits.h"
+#include "base/limits/permission.h"
 #include "base/text.h"
 #include "messaging/permission/country_zones.h"
 #include "runtime/zoneinfo.h"

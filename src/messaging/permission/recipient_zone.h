@@ -15,6 +15,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/limits/permission.h"
 #include "base/time_zone.h"
 #include "customers/customer_reader.h"
 
