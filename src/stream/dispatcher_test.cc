@@ -37,9 +37,10 @@ class RecordingHandler final : public IntentHandler {
   explicit RecordingHandler(const Clock& clock) : clock_(clock) {}
 
   std::vector<NewEvent> execute(const Intent& intent, size_t worker) override {
+    const Timestamp now = clock_.now();  // once: a test may move it as soon as it is told
     {
       const std::lock_guard lock(mutex_);
-      executed[intent.subject].push_back(clock_.now());
+      executed[intent.subject].push_back(now);
       order.push_back(intent.subject);
       workers.insert(worker);
       changed_.notify_all();
@@ -48,8 +49,7 @@ class RecordingHandler final : public IntentHandler {
     const bool later = static_cast<size_t>(intent.attempts) < failures_first;
     const std::string subject = std::to_string(intent.subject);
     const std::string body = later ? R"({"subject":")" + subject + R"(","at":")" +
-                                         format_timestamp(clock_.now() + std::chrono::seconds(10)) +
-                                         R"("})"
+                                         format_timestamp(now + std::chrono::seconds(10)) + R"("})"
                                    : R"({"subject":")" + subject + R"("})";
     std::vector<NewEvent> events;
     events.push_back(track(
