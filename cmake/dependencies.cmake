@@ -9,7 +9,6 @@ find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(GTest REQUIRED)
 find_package(PkgConfig REQUIRED)
-pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
 pkg_check_modules(SQLITE3 REQUIRED IMPORTED_TARGET sqlite3)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(ICU REQUIRED IMPORTED_TARGET icu-uc)
@@ -18,6 +17,9 @@ find_package(ICU REQUIRED COMPONENTS uc)
 find_library(S2_LIBRARY s2 REQUIRED)
 find_library(ROCKSDB_LIBRARY rocksdb REQUIRED)
 find_library(SIMDJSON_LIBRARY simdjson REQUIRED)
+# By path: its pkg-config file adds -pthread, with which simdjson's parser has one member more than
+# in the modules that are compiled without it.
+find_library(RE2_LIBRARY re2 REQUIRED)
 
 # A system DuckDB wins; else the library that scripts/setup.sh placed in third_party/.
 find_path(DUCKDB_INCLUDE_DIR duckdb.h PATHS ${CMAKE_SOURCE_DIR}/third_party/duckdb/include REQUIRED)
