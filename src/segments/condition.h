@@ -227,9 +227,11 @@ struct MessageCondition {
   Window window;
   std::vector<CountTest> count;
 };
-/// Member of another segment, whose condition counts as if it stood here.
+/// Member of another segment, whose condition counts as if it stood here. `resolved` is that
+/// condition once resolve_segments (segment_references.h) has put it in; evaluators need it.
 struct SegmentCondition {
   SegmentId segment;
+  std::shared_ptr<const Condition> resolved;
 };
 /// On a list: the latest of its "List Added" and "List Removed" events is the former.
 struct ListCondition {

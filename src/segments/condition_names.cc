@@ -143,7 +143,9 @@ struct OutcomesOf {
   Outcomes operator()(const SequenceCondition&) const { return certain(false); }
   Outcomes operator()(const ListCondition&) const { return certain(false); }
   Outcomes operator()(const GeoCondition&) const { return certain(false); }
-  Outcomes operator()(const SegmentCondition&) const { return {true, true}; }
+  Outcomes operator()(const SegmentCondition& node) const {
+    return node.resolved ? outcomes(*node.resolved) : Outcomes{true, true};
+  }
   Outcomes operator()(const BucketCondition&) const { return {true, true}; }
 };
 

@@ -8,6 +8,7 @@
 #include "base/limits/segments.h"
 #include "segments/condition.h"
 #include "segments/condition_reader.h"
+#include "segments/geo_matcher.h"
 
 namespace rapport {
 namespace {
@@ -67,7 +68,7 @@ class Parser {
     if (find(object, "sequence", path)) return Condition{sequence(object, path)};
     if (find(object, "message", path)) return Condition{message(object, path)};
     if (find(object, "segment", path)) {
-      return Condition{SegmentCondition{only_id<SegmentTag>(object, "segment", path)}};
+      return Condition{SegmentCondition{only_id<SegmentTag>(object, "segment", path), nullptr}};
     }
     if (find(object, "list", path)) {
       return Condition{ListCondition{only_id<ListTag>(object, "list", path)}};
@@ -263,6 +264,7 @@ class Parser {
       out.polygon.push_back(point(corner, item_path));
     }
     if (out.polygon.size() < 3) fail(field, "must hold at least three corners");
+    if (const auto fault = polygon_fault(out.polygon)) fail(field, "is no polygon: " + *fault);
     return out;
   }
 

@@ -339,13 +339,6 @@ class Compiler {
 
 }  // namespace
 
-Moment Moment::live(Timestamp now) {
-  return {now, now + limits::kMaxFutureSkew, false};
-}
-Moment Moment::as_of(Timestamp t) {
-  return {t, t, true};
-}
-
 CompiledCondition compile_condition(WorkspaceId workspace, const Condition& condition,
                                     const Moment& moment, std::optional<CustomerId> after) {
   return Compiler(workspace, moment).compile(condition, after);

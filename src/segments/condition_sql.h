@@ -15,22 +15,10 @@
 #include "base/ids.h"
 #include "base/time.h"
 #include "segments/condition.h"
+#include "segments/moment.h"
 #include "storage/warehouse.h"
 
 namespace rapport {
-
-/// The instant a condition is asked about.
-struct Moment {
-  Timestamp at;           // windows end here
-  Timestamp horizon;      // rows dated later are not seen; >= at
-  bool historic = false;  // asked about the past: customers unknown at that time are left out
-
-  /// Now. Rows dated up to limits::kMaxFutureSkew ahead count, as a client's clock may run ahead
-  /// and the profile already shows them.
-  static Moment live(Timestamp now);
-  /// Exactly as at `t`, with customers as they are merged today.
-  static Moment as_of(Timestamp t);
-};
 
 struct CompiledCondition {
   std::string sql;  // SELECT of one UBIGINT column `customer`, distinct, no order
