@@ -32,6 +32,7 @@
 #include "messaging/messaging_routes.h"
 #include "messaging/tracking_routes.h"
 #include "runtime/log.h"
+#include "segments/segment_functions.h"
 #include "segments/segment_routes.h"
 #include "segments/segment_service.h"
 #include "stream/dispatcher.h"
@@ -209,7 +210,8 @@ Application::Parts::Parts(const Config& c)
           [this, &c] {
             return open_duckdb_warehouse(
                 folder.warehouse(),
-                {.memory_limit_mib = static_cast<size_t>(c.warehouse_memory_mib)});
+                {.memory_limit_mib = static_cast<size_t>(c.warehouse_memory_mib),
+                 .functions = segment_functions()});
           },
           "`rapport replay` rebuilds it from the log.")),
       writer(*log, *message_ids, clock),
@@ -263,6 +265,8 @@ Application::Parts::Parts(const Config& c)
   sender.add_channel(email);
   dispatcher.add_handler("message", sender);
   campaigns.on_started([this] { launcher.notify(); });
+  evaluator.set_world({[this](WorkspaceId w) { return access.workspaces.get(w).time_zone; },
+                       [this](WorkspaceId w, SegmentId s) { return segments.named(w, s); }});
   segments.set_usage_check([this](WorkspaceId w, SegmentId s) -> std::optional<std::string> {
     const auto user = campaigns.segment_used_by(w, s);
     return user ? std::optional("campaign “" + *user + "”") : std::nullopt;

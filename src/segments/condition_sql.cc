@@ -2,120 +2,67 @@
 
 #include <fmt/format.h>
 
-#include <map>
+#include <cmath>
 #include <utility>
 
 #include "base/error.h"
-#include "base/limits.h"
+#include "segments/event_rows.h"
+#include "segments/standing.h"
 
 namespace rapport {
 namespace {
 
-// What JSON calls a number, as whole text.
-constexpr std::string_view kNumberPattern = R"('-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][+-]?[0-9]+)?')";
-// What parse_timestamp takes; the calendar itself is checked by the cast to TIMESTAMP.
-constexpr std::string_view kTimePattern =
-    R"('[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ]([01][0-9]|2[0-3]):[0-5][0-9])"
-    R"((:([0-5][0-9]|60)([.,][0-9]{1,18})?)?([Zz]|[+-]([01][0-9]|2[0-3])(:?[0-5][0-9])?)?)?')";
-
-/// SQL of one JSON value: `json` its normalised text, `text` its characters when it is a string.
-struct ValueSql {
-  std::string json;
-  std::string text;
-};
-
-std::string text_of(std::string_view json) {
-  return fmt::format(R"(CASE WHEN starts_with({0}, '"') THEN json_extract_string({0}, '$') END)",
-                     json);
-}
-
-/// DOUBLE, or null when the value is no number and no text that is one.
-std::string number_of(const ValueSql& value) {
-  // Of all JSON values only numbers start with a character from '-' to '9'.
-  return fmt::format(
-      "(CASE WHEN {0} >= '-' AND {0} < ':' THEN TRY_CAST({0} AS DOUBLE)"
-      " WHEN regexp_full_match({1}, {2}) THEN TRY_CAST({1} AS DOUBLE) END)",
-      value.json, value.text, kNumberPattern);
-}
-
-/// Microseconds since 1970, or null when the value is no text that parse_timestamp takes.
-std::string instant_of(const ValueSql& value) {
-  constexpr std::string_view kForm =
-      "(CASE WHEN regexp_full_match({0}, {1}) AND left({0}, 4) <> '0000' THEN"
-      " epoch_us(TRY_CAST(left({0}, 10) AS TIMESTAMP)) + CASE WHEN length({0}) > 10 THEN"
-      " TRY_CAST(substr({0}, 12, 2) AS BIGINT) * 3600000000"
-      " + TRY_CAST(substr({0}, 15, 2) AS BIGINT) * 60000000"
-      " + CASE WHEN substr({0}, 17, 1) = ':' THEN"
-      " TRY_CAST(substr({0}, 18, 2) AS BIGINT) * 1000000 ELSE 0 END"
-      " + coalesce(TRY_CAST(rpad(left(nullif(regexp_extract({0}, '[.,]([0-9]+)', 1), ''), 6), 6,"
-      " '0') AS BIGINT), 0)"
-      " - CASE WHEN regexp_matches(substr({0}, 17), '[+-]') THEN"
-      " (CASE WHEN contains(substr({0}, 17), '-') THEN -1 ELSE 1 END)"
-      " * (TRY_CAST(regexp_extract(substr({0}, 17), '[+-]([0-9]{{2}})', 1) AS BIGINT) * 3600000000"
-      " + coalesce(TRY_CAST(nullif(regexp_extract(substr({0}, 17), '[+-][0-9]{{2}}:?([0-9]{{2}})',"
-      " 1), '') AS BIGINT), 0) * 60000000) ELSE 0 END"
-      " ELSE 0 END END)";
-  return fmt::format(kForm, value.text, kTimePattern);
-}
-
-/// RFC 6901 pointer of path segments from `first` on; empty text is the whole value.
-std::string pointer(const ValuePath& path, size_t first) {
-  std::string out;
-  for (size_t i = first; i < path.segments.size(); ++i) {
-    out += '/';
-    for (const char c : path.segments[i]) {
-      if (c == '~') {
-        out += "~0";
-      } else if (c == '/') {
-        out += "~1";
-      } else {
-        out += c;
-      }
-    }
+std::string_view operator_of(CountOp op) {
+  switch (op) {
+    case CountOp::kEq:
+      return "=";
+    case CountOp::kNe:
+      return "<>";
+    case CountOp::kGt:
+      return ">";
+    case CountOp::kGte:
+    case CountOp::kBetween:
+      return ">=";
+    case CountOp::kLt:
+      return "<";
+    case CountOp::kLte:
+      return "<=";
   }
-  return out;
+  return "=";
 }
+
+/// The one key that orders rows of a customer: time, then offset, 2^64 apart; many times faster
+/// than a pair.
+constexpr std::string_view kKey = "t::HUGEINT * 18446744073709551616 + o";
 
 class Compiler {
  public:
-  Compiler(WorkspaceId workspace, const Moment& moment) : moment_(moment) { bind(workspace.value); }
+  Compiler(WorkspaceId workspace, const Moment& moment, const TimeZone& zone)
+      : scope_{binder_, moment, {moment.at, &zone, &zone}} {
+    binder_.bind(workspace.value);
+  }
 
   CompiledCondition compile(const Condition& condition, std::optional<CustomerId> after) {
     std::string sql = "SELECT u.customer AS customer FROM customers u WHERE u.workspace = $1";
-    if (after) sql += fmt::format(" AND u.customer > {}", bind(after->value));
+    if (after) sql += fmt::format(" AND u.customer > {}", binder_.bind(after->value));
     // A merged customer has no history under its own id, so a condition that nothing meets by
     // itself already leaves it out, and likewise whoever was unknown at the moment.
     if (holds_for_nothing(condition)) {
       sql +=
           " AND NOT EXISTS (SELECT 1 FROM successors s"
           " WHERE s.workspace = $1 AND s.customer = u.customer)";
-      if (moment_.historic) sql += " AND u.customer IN (" + known_by_then() + ")";
+      if (scope_.moment.historic) sql += " AND u.customer IN (" + known_by_then() + ")";
     }
     sql += " AND " + predicate(condition);
-    return {std::move(sql), std::move(parameters_)};
+    return {std::move(sql), binder_.take()};
   }
 
  private:
-  template <class T>
-  std::string bind(T value) {
-    parameters_.emplace_back(std::move(value));
-    return fmt::format("${}", parameters_.size());
-  }
-
-  std::string bind(const Literal& literal) {
-    return std::visit([&](const auto& value) { return bind(value); }, literal);
-  }
-
-  /// Bound when first needed: a parameter that the text does not name cannot be bound.
-  const std::string& horizon() {
-    if (horizon_.empty()) horizon_ = bind(to_micros(moment_.horizon));
-    return horizon_;
-  }
-
   /// Customers created by then or with anything recorded of them by then.
   std::string known_by_then() {
+    const std::string horizon = binder_.bind(scope_.moment.horizon);
     const std::string later = fmt::format(
-        "(SELECT customer FROM customers WHERE workspace = $1 AND created_at > {})", horizon());
+        "(SELECT customer FROM customers WHERE workspace = $1 AND created_at > {})", horizon);
     return fmt::format(
         "SELECT coalesce(s.successor, k.customer) FROM ("
         "SELECT customer FROM customers WHERE workspace = $1 AND created_at <= {0}"
@@ -124,7 +71,7 @@ class Compiler {
         " UNION ALL SELECT customer FROM traits WHERE workspace = $1 AND occurred_at <= {0}"
         " AND customer IN {1}) k"
         " LEFT JOIN successors s ON s.workspace = $1 AND s.customer = k.customer",
-        horizon_, later);
+        horizon, later);
   }
 
   std::string predicate(const Condition& condition) {
@@ -134,15 +81,9 @@ class Compiler {
   std::string node_sql(const AllOf& node) { return joined(node.children, " AND ", "TRUE"); }
   std::string node_sql(const AnyOf& node) { return joined(node.children, " OR ", "FALSE"); }
   std::string node_sql(const Negation& node) { return "(NOT " + predicate(*node.child) + ")"; }
-
-  template <class Node>
-  std::string node_sql(const Node&) {
-    refuse("this condition");
-  }
-
-  [[noreturn]] static void refuse(std::string_view what) {
-    throw Error(ErrorCode::kUnprocessable, fmt::format("The warehouse does not answer {}.", what))
-        .with_field("condition", "is not answered yet");
+  std::string node_sql(const SegmentCondition& node) {
+    ENSURE(node.resolved != nullptr);
+    return predicate(*node.resolved);
   }
 
   std::string joined(const std::vector<Condition>& children, std::string_view separator,
@@ -156,71 +97,65 @@ class Compiler {
     return out + ")";
   }
 
-  /// Customers whose row in force meets the positive form; the rest is its complement. Whoever has
-  /// no row at all that meets it is out at once, which spares grouping everyone's history. The key
-  /// of arg_max is time and offset in one number, 2^64 apart: many times faster than a pair.
   std::string node_sql(const TraitCondition& node) {
-    const std::string name = bind(node.trait.segments.front());
-    const std::string path = node.trait.segments.size() == 1 ? "'$'" : bind(pointer(node.trait, 1));
-    const std::string meets = test_sql(node.test, {"j", "x"});
-    return fmt::format(
-        "(u.customer {} (WITH r AS (SELECT c, o, l, coalesce({}, FALSE) AS p FROM ("
-        "SELECT c, o, l, j, {} AS x FROM (SELECT coalesce(s.successor, t.customer) AS c,"
-        " t.occurred_at AS o, t.log_offset AS l, TRY(json_extract(t.value, {}))::VARCHAR AS j"
-        " FROM traits t LEFT JOIN successors s ON s.workspace = $1 AND s.customer = t.customer"
-        " WHERE t.workspace = $1 AND t.name = {} AND t.occurred_at <= {})))"
-        " SELECT c FROM r WHERE c IN (SELECT c FROM r WHERE p)"
-        " GROUP BY c HAVING arg_max(p, o::HUGEINT * 18446744073709551616 + l)))",
-        is_negative(node.test.op) ? "NOT IN" : "IN", meets, text_of("j"), path, name, horizon());
+    return trait_set(node.trait, test_sql(binder_, node.test, {"j", "x"}, {scope_.asked, "z"}),
+                     is_negative(node.test.op), needs_customer_zone(node.test));
   }
 
-  /// Customers whose count meets the tests. When none at all would do, it is the complement of
-  /// those whose count does not meet them, so that nobody's silence has to be listed.
-  std::string node_sql(const EventCondition& node) {
-    if (node.filter.names.prefix || node.filter.names.names.size() != 1 ||
-        node.window.kind > Window::Kind::kWithin || !node.aggregates.empty() || node.occurrence) {
-      refuse("this form of event");
-    }
-    const bool zero_meets = meets_count(node.count, 0);
+  std::string node_sql(const GeoCondition& node) {
+    const std::string geo = binder_.bind(to_json(Condition{node}));
+    return trait_set(node.location, fmt::format("segment_located(j, {})", geo), false, false);
+  }
+
+  /// Customers whose row in force meets `positive`; the rest is its complement. Whoever has no row
+  /// at all that meets it is out at once, which spares grouping everyone's history.
+  std::string trait_set(const ValuePath& path, const std::string& positive, bool negated,
+                        bool zoned) {
+    const std::string name = binder_.bind(path.segments.front());
+    const std::string pointer =
+        path.segments.size() == 1 ? "'$'" : binder_.bind(json_pointer(path, 1));
     std::string rows = fmt::format(
-        "FROM events e LEFT JOIN successors s ON s.workspace = $1 AND s.customer = e.customer"
-        " WHERE e.workspace = $1 AND e.name = {} AND e.occurred_at <= {}",
-        bind(node.filter.names.names.front()), horizon());
-    if (node.window.kind == Window::Kind::kWithin) {
-      rows +=
-          fmt::format(" AND e.occurred_at > {}", bind(to_micros(moment_.at - node.window.near)));
-    }
-    if (!node.filter.where.empty()) {
-      rows = filtered_rows(node.filter.where, rows);
-    } else {
-      rows = "SELECT coalesce(s.successor, e.customer) AS c " + rows;
-    }
-    const std::string meets = count_sql(node.count);
-    return fmt::format("(u.customer {} (SELECT c FROM ({}) GROUP BY c HAVING {}))",
-                       zero_meets ? "NOT IN" : "IN", rows,
-                       zero_meets ? "NOT (" + meets + ")" : meets);
-  }
-
-  std::string filtered_rows(const std::vector<PropertyTest>& tests, const std::string& rows) {
-    std::map<std::string, size_t> columns;  // by pointer: a property tested twice is read once
-    std::string json_columns;
-    std::string text_columns;
-    std::string where;
-    for (const PropertyTest& test : tests) {
-      const auto [found, added] = columns.emplace(pointer(test.property, 0), columns.size());
-      const ValueSql value{fmt::format("j{}", found->second), fmt::format("x{}", found->second)};
-      if (added) {
-        json_columns += fmt::format(", TRY(json_extract(e.properties, {}))::VARCHAR AS {}",
-                                    bind(found->first), value.json);
-        text_columns += fmt::format(", {}, {} AS {}", value.json, text_of(value.json), value.text);
-      }
-      where += fmt::format("{}{}coalesce({}, FALSE)", where.empty() ? "" : " AND ",
-                           is_negative(test.test.op) ? "NOT " : "", test_sql(test.test, value));
+        "SELECT coalesce(s.successor, t.customer) AS c, t.occurred_at AS t, t.log_offset AS o,"
+        " TRY(json_extract(t.value, {}))::VARCHAR AS j FROM traits t"
+        " LEFT JOIN successors s ON s.workspace = $1 AND s.customer = t.customer"
+        " WHERE t.workspace = $1 AND t.name = {} AND t.occurred_at <= {}",
+        pointer, name, binder_.bind(scope_.moment.horizon));
+    rows = fmt::format("SELECT *, {} AS x FROM ({})", text_of_sql("j"), rows);
+    if (zoned) {
+      rows = fmt::format(
+          "SELECT r.*, coalesce(y.zone, {}) AS z FROM ({}) r LEFT JOIN {} y"
+          " ON y.c = r.c",
+          binder_.bind(scope_.asked.workspace_zone->name()), rows, scope_.zones());
     }
     return fmt::format(
-        "SELECT c FROM (SELECT c{} FROM (SELECT coalesce(s.successor, e.customer) AS c{} {}))"
-        " WHERE {}",
-        text_columns, json_columns, rows, where);
+        "(u.customer {} (WITH r AS (SELECT c, t, o, coalesce({}, FALSE) AS p FROM ({}))"
+        " SELECT c FROM r WHERE c IN (SELECT c FROM r WHERE p)"
+        " GROUP BY c HAVING arg_max(p, {})))",
+        negated ? "NOT IN" : "IN", positive, rows, kKey);
+  }
+
+  /// Customers whose events meet the tests. When none at all would do, it is the complement of
+  /// those whose events do not meet them, so that nobody's silence has to be listed.
+  std::string node_sql(const EventCondition& node) {
+    if (node.occurrence) return occurrence_sql(node);
+    const bool zero_meets = holds_for_nothing(Condition{node});
+    EventRows rows(scope_);
+    rows.read(node.filter.names);
+    rows.within(node.window);
+    rows.filter(rows.meets(node.filter.where));
+    std::string meets;
+    if (!node.count.empty() || node.aggregates.empty()) meets = count_sql(node.count);
+    for (size_t i = 0; i < node.aggregates.size(); ++i) {
+      const AggregateTest& test = node.aggregates[i];
+      const std::string column = fmt::format("a{}", i);
+      rows.column(summand_sql(test, rows.property(test.property)), column);
+      for (const NumberTest& t : test.tests) {
+        meets += (meets.empty() ? "" : " AND ") + aggregate_sql(test.aggregate, t, column);
+      }
+    }
+    return fmt::format("(u.customer {} (SELECT c FROM ({}) GROUP BY c HAVING {}))",
+                       zero_meets ? "NOT IN" : "IN", rows.sql(),
+                       zero_meets ? "NOT (" + meets + ")" : meets);
   }
 
   std::string count_sql(const std::vector<CountTest>& tests) {
@@ -228,120 +163,166 @@ class Compiler {
     std::string out;
     for (const CountTest& test : tests) {
       out += fmt::format("{}count(*) {} {}", out.empty() ? "" : " AND ", operator_of(test.op),
-                         bind(test.value));
+                         binder_.bind(test.value));
+      if (test.op == CountOp::kBetween) {
+        out += fmt::format(" AND count(*) <= {}", binder_.bind(test.upper));
+      }
     }
     return out;
   }
 
-  static std::string_view operator_of(CountOp op) {
-    switch (op) {
-      case CountOp::kEq:
-        return "=";
-      case CountOp::kNe:
-        return "<>";
-      case CountOp::kGt:
-        return ">";
-      case CountOp::kGte:
-        return ">=";
-      case CountOp::kLt:
-        return "<";
-      case CountOp::kLte:
-        return "<=";
-      case CountOp::kBetween:
-        refuse("count between");
+  /// What one row adds: see aggregate.h.
+  static std::string summand_sql(const AggregateTest& test, const ValueSql& value) {
+    switch (test.aggregate) {
+      case Aggregate::kSum:
+      case Aggregate::kAvg: {
+        const std::string number = number_of_sql(value);
+        return fmt::format("CASE WHEN abs({0}) <= 1e12 THEN round({0} * 1e6)::BIGINT END", number);
+      }
+      case Aggregate::kMin:
+      case Aggregate::kMax:
+        return number_of_sql(value);
+      case Aggregate::kDistinct:
+        return distinct_key_sql(value);
     }
-    return "=";
+    return "NULL";
   }
 
-  /// The positive form of a test; null counts as false.
-  std::string test_sql(const ValueTest& test, const ValueSql& value) {
-    switch (positive_form(test.op)) {
-      case ValueOp::kExists:
-        return fmt::format("({0} IS NOT NULL AND {0} <> 'null')", value.json);
-      case ValueOp::kIn:
-        return in_sql(test.values, value);
-      case ValueOp::kContains:
-        return contains_sql(test.values.front(), value);
-      case ValueOp::kGt:
-        return order_sql(">", test.values.front(), value);
-      case ValueOp::kGte:
-        return order_sql(">=", test.values.front(), value);
-      case ValueOp::kLt:
-        return order_sql("<", test.values.front(), value);
-      case ValueOp::kLte:
-        return order_sql("<=", test.values.front(), value);
-      case ValueOp::kEq:
-        return in_sql(test.values, value);
-      default:
-        refuse(name_of(test.op));
-    }
-  }
-
-  /// Equal to one of `values`.
-  std::string in_sql(const std::vector<Literal>& values, const ValueSql& value) {
-    std::string texts;
-    std::string numbers;
-    std::string instants;
-    std::string out;
-    const auto add = [](std::string& list, const std::string& item) {
-      list += (list.empty() ? "" : ", ") + item;
+  std::string aggregate_sql(Aggregate aggregate, const NumberTest& test,
+                            const std::string& column) {
+    const bool whole = aggregate == Aggregate::kSum || aggregate == Aggregate::kAvg;
+    const auto bound = [&](double value) {
+      std::string out =
+          whole ? binder_.bind(int64_t{std::llround(value * 1e6)}) : binder_.bind(value);
+      return aggregate == Aggregate::kAvg ? fmt::format("{}::HUGEINT * count({})", out, column)
+                                          : out;
     };
-    for (const Literal& literal : values) {
-      if (const auto* text = std::get_if<std::string>(&literal)) {
-        add(texts, bind(*text));
-        if (const auto t = parse_timestamp(*text)) add(instants, bind(to_micros(*t)));
-      } else if (const auto* flag = std::get_if<bool>(&literal)) {
-        out += fmt::format("{0} = '{2}' OR {1} = '{2}' OR ", value.json, value.text,
-                           *flag ? "true" : "false");
-      } else {
-        add(numbers, bind(as_double(literal)));
-      }
+    std::string value;
+    switch (aggregate) {
+      case Aggregate::kSum:
+        value = fmt::format("coalesce(sum({}), 0)", column);
+        break;
+      case Aggregate::kAvg:
+        value = fmt::format("sum({})", column);
+        break;
+      case Aggregate::kMin:
+        value = fmt::format("min({})", column);
+        break;
+      case Aggregate::kMax:
+        value = fmt::format("max({})", column);
+        break;
+      case Aggregate::kDistinct:
+        value = fmt::format("count(DISTINCT {})", column);
+        break;
     }
-    if (!texts.empty()) out += fmt::format("{} IN ({}) OR ", value.text, texts);
-    if (!numbers.empty()) out += fmt::format("{} IN ({}) OR ", number_of(value), numbers);
-    if (!instants.empty()) out += fmt::format("{} IN ({}) OR ", instant_of(value), instants);
-    out.resize(out.size() - 4);
-    return "(" + out + ")";
+    std::string out = fmt::format("{} {} {}", value, operator_of(test.op), bound(test.value));
+    if (test.op == CountOp::kBetween) out += fmt::format(" AND {} <= {}", value, bound(test.upper));
+    return fmt::format("coalesce({}, {})", out, test.op == CountOp::kNe ? "TRUE" : "FALSE");
   }
 
-  /// Text within text, or an element of an array that is equal.
-  std::string contains_sql(const Literal& literal, const ValueSql& value) {
-    const std::string equal = in_sql({literal}, {"e", text_of("e")});
-    std::string out = fmt::format(
-        "len(list_filter(CASE WHEN starts_with({0}, '[') THEN json_extract({0}, '$[*]')::VARCHAR[]"
-        " END, lambda e: coalesce({1}, FALSE))) > 0",
-        value.json, equal);
-    if (const auto* text = std::get_if<std::string>(&literal)) {
-      out += fmt::format(" OR contains({}, {})", value.text, bind(*text));
+  /// The first or last row of each customer, judged.
+  std::string occurrence_sql(const EventCondition& node) {
+    const OccurrenceTest& test = *node.occurrence;
+    EventRows rows(scope_);
+    rows.read(node.filter.names);
+    rows.within(node.window);
+    rows.filter(rows.meets(node.filter.where));
+    rows.column("t", "t");
+    rows.column("o", "o");
+    rows.column(fmt::format("{} AND {}", rows.in(test.window), rows.meets(test.where)), "p");
+    return fmt::format("(u.customer IN (SELECT c FROM ({}) GROUP BY c HAVING {}(p, {})))",
+                       rows.sql(), test.last ? "arg_max" : "arg_min", kKey);
+  }
+
+  std::string node_sql(const MessageCondition& node) { return node_sql(expand(node)); }
+  std::string node_sql(const ListCondition& node) { return standing_sql(standing_of(node), false); }
+  std::string node_sql(const TopicCondition& node) {
+    return standing_sql(standing_of(node), !node.subscribed);
+  }
+
+  std::string standing_sql(const Standing& standing, bool negated) {
+    const EventNames begins{false, {standing.begins}};
+    EventRows rows(scope_);
+    rows.read(begins);
+    rows.read({false, {standing.ends}});
+    rows.filter(rows.meets(standing.where));
+    rows.column("t", "t");
+    rows.column("o", "o");
+    rows.column(rows.named(begins), "p");
+    std::string group = "c";
+    if (!standing.each_of.empty()) {
+      rows.column(fmt::format("coalesce({}, '')", rows.property({{standing.each_of}}).text), "g");
+      group += ", g";
     }
-    return "(" + out + ")";
+    return fmt::format("(u.customer {} (SELECT c FROM ({}) GROUP BY {} HAVING arg_max(p, {})))",
+                       negated ? "NOT IN" : "IN", rows.sql(), group, kKey);
   }
 
-  std::string order_sql(std::string_view op, const Literal& literal, const ValueSql& value) {
-    if (const auto* text = std::get_if<std::string>(&literal)) {
-      if (const auto t = parse_timestamp(*text)) {
-        return fmt::format("({} {} {})", instant_of(value), op, bind(to_micros(*t)));
-      }
-      return fmt::format("({} {} {})", value.text, op, bind(*text));
+  /// Gathers each customer's rows with a mask of what they are, for the code that follows them.
+  std::string gathered_sql(EventRows& rows, const std::string& mask, int64_t needed,
+                           const std::string& verdict) {
+    rows.column("t", "t");
+    rows.column("o::BIGINT", "o");
+    rows.column(mask, "m");
+    const std::string all = binder_.bind(needed);
+    return fmt::format(
+        "(u.customer IN (SELECT c FROM (SELECT * FROM ({}) WHERE m <> 0) GROUP BY c HAVING"
+        " CASE WHEN bit_or(m) & {} = {} THEN {} ELSE FALSE END))",
+        rows.sql(), all, all, verdict);
+  }
+
+  static std::string bit(const std::string& predicate, size_t index) {
+    return fmt::format("(CASE WHEN {} THEN {} ELSE 0 END)", predicate, int64_t{1} << index);
+  }
+
+  std::string node_sql(const SequenceCondition& node) {
+    EventRows rows(scope_);
+    std::string mask;
+    int64_t needed = 0;
+    for (size_t i = 0; i < node.steps.size(); ++i) {
+      const SequenceStep& step = node.steps[i];
+      rows.read(step.filter.names);
+      mask += (mask.empty() ? "" : " + ") + bit(rows.matches(step.filter, true), i);
+      needed |= int64_t{1} << i;
+      if (!step.without) continue;
+      rows.read(step.without->names);
+      mask += " + " + bit(rows.matches(*step.without, true), i + 32);
     }
-    return fmt::format("({} {} {})", number_of(value), op, bind(as_double(literal)));
+    rows.within(node.window);
+    const std::string tree = binder_.bind(to_json(Condition{node}));
+    return gathered_sql(rows, "(" + mask + ")::BIGINT", needed,
+                        fmt::format("segment_sequence(list(t), list(o), list(m), {})", tree));
   }
 
-  static double as_double(const Literal& literal) {
-    if (const auto* whole = std::get_if<int64_t>(&literal)) return static_cast<double>(*whole);
-    return std::get<double>(literal);
+  std::string node_sql(const AbsenceCondition& node) {
+    EventRows rows(scope_);
+    rows.read(node.filter.names);
+    rows.read(node.absent.names);
+    const std::string mask =
+        bit(fmt::format("{} AND {}", rows.matches(node.filter, true), rows.in(node.window)), 0) +
+        " + " + bit(rows.matches(node.absent, true), 1);
+    const std::string length = binder_.bind(int64_t{node.within.count()});
+    return gathered_sql(rows, "(" + mask + ")::BIGINT", 1,
+                        fmt::format("segment_absence(list(t), list(o), list(m), {}, {})", length,
+                                    binder_.bind(scope_.moment.at)));
   }
 
-  const Moment& moment_;
-  std::vector<WarehouseValue> parameters_;
-  std::string horizon_;
+  std::string node_sql(const BucketCondition& node) {
+    return fmt::format("(segment_bucket({}, u.customer) BETWEEN {} AND {})",
+                       binder_.bind(node.salt), binder_.bind(int64_t{node.from}),
+                       binder_.bind(int64_t{node.to} - 1));
+  }
+
+  SqlBinder binder_;
+  SqlScope scope_;
 };
 
 }  // namespace
 
 CompiledCondition compile_condition(WorkspaceId workspace, const Condition& condition,
-                                    const Moment& moment, std::optional<CustomerId> after) {
-  return Compiler(workspace, moment).compile(condition, after);
+                                    const Moment& moment, const TimeZone& zone,
+                                    std::optional<CustomerId> after) {
+  return Compiler(workspace, moment, zone).compile(condition, after);
 }
 
 }  // namespace rapport

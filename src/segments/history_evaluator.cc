@@ -98,7 +98,7 @@ class Explainer {
  private:
   /// What will be known then is what is known now: facts ahead of the horizon stay unseen.
   View view_at(Timestamp at) const {
-    return View(history_, Moment{at, std::max(at, moment_.horizon), moment_.historic}, zone_);
+    return View(history_, Moment{at, moment_.horizon, moment_.historic}, zone_);
   }
 
   Verdict of(const AllOf& node, const std::string& pointer) const {

@@ -2,8 +2,9 @@
 // event.
 //
 // Every call is one query of its own; nothing is cached, so two calls may see different commits.
-// Calls block up to limits::kQueryDeadline (then kDeadlineExceeded). Thread-safe. `as_of` absent
-// means now by the clock (see Moment).
+// Calls block up to limits::kQueryDeadline (then kDeadlineExceeded). Thread-safe once `set_world`
+// was called or not. `as_of` absent means now by the clock (see Moment). Segments that a condition
+// names are put in as they are defined now.
 #pragma once
 
 #include <cstdint>
@@ -13,16 +14,29 @@
 
 #include "base/ids.h"
 #include "base/time.h"
+#include "base/time_zone.h"
 #include "runtime/clock.h"
 #include "segments/condition.h"
+#include "segments/condition_sql.h"
+#include "segments/segment_references.h"
 #include "storage/warehouse.h"
 
 namespace rapport {
+
+/// What a condition may look at besides history.
+struct SegmentWorld {
+  /// IANA name of the workspace's zone; UTC when it is not one.
+  std::function<std::string(WorkspaceId)> zone;
+  std::function<std::optional<NamedCondition>(WorkspaceId, SegmentId)> segment;
+};
 
 class SegmentEvaluator {
  public:
   SegmentEvaluator(const Warehouse& warehouse, const Clock& clock)
       : warehouse_(warehouse), clock_(clock) {}
+
+  /// Before questions are asked. Without it: UTC, and no segment to name.
+  void set_world(SegmentWorld world) { world_ = std::move(world); }
 
   struct Preview {
     uint64_t count = 0;
@@ -43,9 +57,19 @@ class SegmentEvaluator {
                    const std::function<void(CustomerId)>& visit,
                    std::optional<Timestamp> as_of = std::nullopt) const;
 
+  /// The condition with the segments it names put in; throws as resolve_segments.
+  Condition resolved(WorkspaceId workspace, const Condition& condition) const;
+  /// The workspace's zone; lives as long as the process.
+  const TimeZone& zone(WorkspaceId workspace) const;
+
  private:
+  CompiledCondition compiled(WorkspaceId workspace, const Condition& condition,
+                             std::optional<Timestamp> as_of,
+                             std::optional<CustomerId> after = std::nullopt) const;
+
   const Warehouse& warehouse_;
   const Clock& clock_;
+  SegmentWorld world_;
 };
 
 }  // namespace rapport

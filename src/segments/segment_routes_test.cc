@@ -1,4 +1,5 @@
 #include "segments/segment_routes.h"
+#include "segments/segment_functions.h"
 
 #include <gtest/gtest.h>
 
@@ -83,7 +84,8 @@ class SegmentRoutes : public ::testing::Test {
   };
 
   ManualClock clock_{kNow};
-  std::unique_ptr<Warehouse> warehouse_ = open_duckdb_warehouse("");
+  std::unique_ptr<Warehouse> warehouse_ =
+      open_duckdb_warehouse("", {.functions = segment_functions()});
   std::unique_ptr<StateStore> control_ = open_sqlite_state_store(":memory:");
   Migrated migrated_{*control_};
   AuditService audit_{*control_, clock_};

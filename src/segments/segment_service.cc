@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "access/access_schema.h"
 #include "access/name.h"
 #include "base/error.h"
@@ -29,6 +31,33 @@ void SegmentService::refuse_taken_name(Connection& c, WorkspaceId workspace, std
       .with_field("name", "is taken by " + to_public(*taken));
 }
 
+void SegmentService::check_references(Connection& c, WorkspaceId workspace,
+                                      const Segment& segment) {
+  resolve_segments(
+      segment.condition,
+      [&](SegmentId id) -> std::optional<NamedCondition> {
+        auto found = segment_store::find(c, workspace, id);
+        if (!found) return std::nullopt;
+        return NamedCondition{std::move(found->name), std::move(found->condition)};
+      },
+      segment.id);
+}
+
+void SegmentService::refuse_named(Connection& c, WorkspaceId workspace, SegmentId id) {
+  SegmentId after;
+  for (;;) {
+    const auto page = segment_store::list(c, workspace, after, limits::kMaxPage);
+    for (const Segment& other : page) {
+      const auto named = named_segments(other.condition);
+      if (other.id == id || std::find(named.begin(), named.end(), id) == named.end()) continue;
+      throw Error(ErrorCode::kConflict,
+                  fmt::format("The segment is used by segment “{}”.", other.name));
+    }
+    if (page.size() < limits::kMaxPage) return;
+    after = page.back().id;
+  }
+}
+
 Segment SegmentService::create(WorkspaceId workspace, std::string_view name, Condition condition,
                                const Actor& actor) {
   Segment segment{workspace, {}, check_name(name, "name"), std::move(condition), {}, {}};
@@ -38,6 +67,7 @@ Segment SegmentService::create(WorkspaceId workspace, std::string_view name, Con
       throw Error(ErrorCode::kUnprocessable,
                   fmt::format("A workspace has at most {} segments.", limits::kMaxSegments));
     }
+    check_references(c, workspace, segment);
     segment.id = SegmentId{next_access_id(c, "segments")};
     segment.created_at = segment.updated_at = clock_.now();
     segment_store::insert(c, segment);
@@ -55,6 +85,7 @@ Segment SegmentService::update(WorkspaceId workspace, SegmentId id, std::string_
     refuse_taken_name(c, workspace, checked, id);
     segment->name = checked;
     segment->condition = std::move(condition);
+    check_references(c, workspace, *segment);
     segment->updated_at = clock_.now();
     segment_store::update(c, *segment);
     audit_.record(c, workspace, actor, "segment.update", to_public(id), checked);
@@ -71,6 +102,7 @@ void SegmentService::remove(WorkspaceId workspace, SegmentId id, const Actor& ac
         throw Error(ErrorCode::kConflict, fmt::format("The segment is used by {}.", *user));
       }
     }
+    refuse_named(c, workspace, id);
     segment_store::remove(c, workspace, id);
     audit_.record(c, workspace, actor, "segment.remove", to_public(id), segment->name);
   });
@@ -84,6 +116,12 @@ Segment SegmentService::get(WorkspaceId workspace, SegmentId id) const {
   auto segment = find(workspace, id);
   if (!segment) throw Error::not_found("segment");
   return std::move(*segment);
+}
+
+std::optional<NamedCondition> SegmentService::named(WorkspaceId workspace, SegmentId id) const {
+  auto found = find(workspace, id);
+  if (!found) return std::nullopt;
+  return NamedCondition{std::move(found->name), std::move(found->condition)};
 }
 
 std::vector<Segment> SegmentService::list(WorkspaceId workspace, SegmentId after,

@@ -33,17 +33,20 @@ class SegmentService {
   /// Who is asked before a segment is removed; before requests are served.
   void set_usage_check(SegmentUsage used_by) { used_by_ = std::move(used_by); }
 
-  /// kConflict with field `name` when the name is taken.
+  /// kConflict with field `name` when the name is taken; kInvalidArgument naming the node when the
+  /// condition names a segment that is not there, or itself by a detour.
   Segment create(WorkspaceId workspace, std::string_view name, Condition condition,
                  const Actor& actor);
   /// Replaces name and condition.
   Segment update(WorkspaceId workspace, SegmentId id, std::string_view name, Condition condition,
                  const Actor& actor);
-  /// kConflict when something uses it.
+  /// kConflict when something uses it, another segment included.
   void remove(WorkspaceId workspace, SegmentId id, const Actor& actor);
   std::optional<Segment> find(WorkspaceId workspace, SegmentId id) const;
   /// kNotFound when it is not there.
   Segment get(WorkspaceId workspace, SegmentId id) const;
+  /// For what refers to a segment by id.
+  std::optional<NamedCondition> named(WorkspaceId workspace, SegmentId id) const;
   /// By id, those above `after`.
   std::vector<Segment> list(WorkspaceId workspace, SegmentId after, size_t limit) const;
   size_t count_segments(WorkspaceId workspace) const;
@@ -67,6 +70,8 @@ class SegmentService {
                      std::optional<Timestamp> as_of) const;
 
  private:
+  static void check_references(Connection& c, WorkspaceId workspace, const Segment& segment);
+  static void refuse_named(Connection& c, WorkspaceId workspace, SegmentId id);
   void refuse_taken_name(Connection& c, WorkspaceId workspace, std::string_view name,
                          SegmentId except) const;
 

@@ -31,6 +31,7 @@
 #include "base/ids.h"
 #include "base/limits.h"
 #include "base/time.h"
+#include "storage/warehouse_function.h"
 
 namespace rapport {
 
@@ -110,6 +111,7 @@ struct DuckdbOptions {
   size_t memory_limit_mib = 512;
   int threads = 2;
   std::chrono::milliseconds query_deadline = limits::kQueryDeadline;
+  std::vector<WarehouseFunction> functions;  // that queries may call
 };
 
 /// `path` empty: in memory; for tests.

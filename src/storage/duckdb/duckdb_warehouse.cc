@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "storage/duckdb/duckdb_appender.h"
+#include "storage/duckdb/duckdb_function.h"
 #include "storage/duckdb/duckdb_handle.h"
 #include "storage/duckdb/query_watchdog.h"
 #include "storage/warehouse.h"
@@ -120,6 +121,9 @@ class DuckdbWarehouse final : public Warehouse {
     open(path);
     connect(writer_);
     open_schema();
+    for (const WarehouseFunction& function : options_.functions) {
+      register_duckdb_function(writer_.get(), function);
+    }
     // From here on SQL can reach neither files nor settings, whatever a query says.
     execute_duckdb(writer_.get(), "SET enable_external_access=false");
     execute_duckdb(writer_.get(), "SET lock_configuration=true");
