@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "base/limits/segments.h"
 #include "segments/history_leaf.h"
 
 namespace rapport {

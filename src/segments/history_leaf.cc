@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "base/limits.h"
+#include "base/limits/segments.h"
 #include "base/text.h"
 #include "segments/aggregate.h"
 #include "segments/bucket.h"

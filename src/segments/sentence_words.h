@@ -69,8 +69,8 @@ inline constexpr Phrase kPrefix{"events starting with {0}", "以 {0} 开头的�
 
 // {0} the event with its window and tests.
 inline constexpr Phrase kDid{"did {0}", "做过 {0}", "做過 {0}", "đã thực hiện {0}"};
-inline constexpr Phrase kDidTimes{"did {0} {1}", "做过 {0} {1}", "做過 {0} {1}",
-                                  "đã thực hiện {0} {1}"};
+inline constexpr Phrase kDidTimes{"did {1} {0}", "{1}做过 {0}", "{1}做過 {0}",
+                                  "đã thực hiện {1} {0}"};
 // In the order of CountOp: {0} and {1} are numbers.
 inline constexpr std::array<Phrase, 7> kTimes{{
     {"exactly {0} times", "恰好 {0} 次", "恰好 {0} 次", "đúng {0} lần"},

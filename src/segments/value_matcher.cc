@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/limits.h"
+#include "base/limits/segments.h"
 #include "segments/text_folding.h"
 
 namespace rapport {

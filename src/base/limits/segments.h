@@ -25,6 +25,7 @@ inline constexpr size_t kMaxSegments = 10'000;  // a workspace
 inline constexpr size_t kSegmentSample = 10;
 inline constexpr size_t kMaxEvidence = 10;         // events shown for one node of an explanation
 inline constexpr size_t kMaxForeseenChanges = 64;  // looked at to tell when an answer changes
-inline constexpr std::chrono::milliseconds kMaxUnaskedCost{10'000};  // dearer questions are accepted first
+inline constexpr std::chrono::milliseconds kMaxUnaskedCost{
+    10'000};  // dearer questions are accepted first
 
 }  // namespace rapport::limits
