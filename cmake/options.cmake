@@ -11,6 +11,10 @@ target_compile_options(rapport_options INTERFACE
   -Wall -Wextra -Wpedantic -Werror -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough
   -fno-omit-frame-pointer)
 target_compile_definitions(rapport_options INTERFACE RAPPORT_VERSION="${PROJECT_VERSION}")
+# For all modules alike: some libraries' headers (simdjson's) lay their classes out by this flag,
+# which the pkg-config files of others bring along.
+target_compile_options(rapport_options INTERFACE -pthread)
+target_link_options(rapport_options INTERFACE -pthread)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 reports these inside the standard library and Boost for correct code.
   target_compile_options(rapport_options INTERFACE
