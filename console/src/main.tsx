@@ -18,4 +18,8 @@ const root = document.getElementById("root");
 if (root) {
   await startI18n(getPreferences().language);
   createRoot(root).render(<App />);
+  // Only the built console has one; it keeps the shell and never the API.
+  if (import.meta.env.PROD && "serviceWorker" in navigator) {
+    void navigator.serviceWorker.register("/service-worker.js").catch(() => undefined);
+  }
 }

@@ -138,16 +138,20 @@ BOOST_DESCRIBE_STRUCT(KeyView, (), (id, name, scope, prefix, created_at, last_us
 struct WorkspaceBody {
   std::optional<std::string> name;
   std::optional<std::string> time_zone;
+  std::optional<std::string> currency;
+  std::optional<std::vector<std::string>> languages;
 };
-BOOST_DESCRIBE_STRUCT(WorkspaceBody, (), (name, time_zone))
+BOOST_DESCRIBE_STRUCT(WorkspaceBody, (), (name, time_zone, currency, languages))
 
 struct WorkspaceView {
   std::string id;
   std::string name;
   std::string time_zone;
   Timestamp created_at;
+  std::string currency;
+  std::vector<std::string> languages;
 };
-BOOST_DESCRIBE_STRUCT(WorkspaceView, (), (id, name, time_zone, created_at))
+BOOST_DESCRIBE_STRUCT(WorkspaceView, (), (id, name, time_zone, created_at, currency, languages))
 
 struct AuditView {
   std::string id;
@@ -226,7 +230,8 @@ KeyView present_key(const ApiKey& key) {
 }
 
 WorkspaceView present_workspace(const Workspace& workspace) {
-  return {to_public(workspace.id), workspace.name, workspace.time_zone, workspace.created_at};
+  return {to_public(workspace.id), workspace.name,     workspace.time_zone,
+          workspace.created_at,    workspace.currency, workspace.languages};
 }
 
 WorkspaceRef workspace_ref(const AccessServices& services, WorkspaceId id) {
@@ -402,8 +407,9 @@ Response get_workspace(AccessServices& services, const Request& request) {
 
 Response update_workspace(AccessServices& services, const Request& request) {
   const auto body = parse_json<WorkspaceBody>(request.body);
-  const auto workspace = services.workspaces.update(workspace_of(request), body.name,
-                                                    body.time_zone, services.actor(request));
+  const auto workspace = services.workspaces.update(
+      workspace_of(request), {body.name, body.time_zone, body.currency, body.languages},
+      services.actor(request));
   return Response::json(to_json(present_workspace(workspace)));
 }
 
@@ -468,7 +474,8 @@ constexpr Operation kAccessOperations[] = {
     {"GET", "workspace", Permission::kSignedIn, "getWorkspace", "Read the workspace", "",
      "Workspace", 200, get_workspace},
     {"PUT", "workspace", Permission::kSettingsWrite, "updateWorkspace",
-     "Rename it, set its time zone", "WorkspaceUpdate", "Workspace", 200, update_workspace},
+     "Rename it, set its time zone, currency and languages", "WorkspaceUpdate", "Workspace", 200,
+     update_workspace},
     {"GET", "audit", Permission::kAccessRead, "listAudit", "The audit trail, newest first", "",
      "AuditPage", 200, list_audit},
 };

@@ -83,6 +83,11 @@ CREATE TABLE audit_trail (
 );
 )sql";
 
+constexpr std::string_view kLanguagesAndCurrency = R"sql(
+ALTER TABLE workspaces ADD COLUMN currency TEXT NOT NULL DEFAULT 'USD';
+ALTER TABLE workspaces ADD COLUMN languages TEXT NOT NULL DEFAULT 'en';
+)sql";
+
 constexpr std::string_view kNextId =
     "INSERT INTO access_counters (name, value) VALUES ($1, 1) "
     "ON CONFLICT (name) DO UPDATE SET value = access_counters.value + 1 RETURNING value";
@@ -90,7 +95,8 @@ constexpr std::string_view kNextId =
 }  // namespace
 
 void migrate_access(StateStore& control) {
-  static constexpr std::array kMigrations{Migration{1, kTables}};
+  static constexpr std::array kMigrations{Migration{1, kTables},
+                                          Migration{2, kLanguagesAndCurrency}};
   control.migrate("access", kMigrations);
 }
 

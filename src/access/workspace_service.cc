@@ -1,11 +1,14 @@
 #include "access/workspace_service.h"
 
+#include <algorithm>
+
 #include "access/access_schema.h"
 #include "access/name.h"
 #include "access/user.h"
 #include "access/user_store.h"
 #include "base/error.h"
 #include "base/limits/access.h"
+#include "base/text.h"
 
 namespace rapport {
 namespace {
@@ -13,17 +16,61 @@ namespace {
 constexpr std::string_view kInsert =
     "INSERT INTO workspaces (id, name, time_zone, created_at) VALUES ($1, $2, $3, $4)";
 constexpr std::string_view kFind =
-    "SELECT id, name, time_zone, created_at FROM workspaces WHERE id = $1";
+    "SELECT id, name, time_zone, created_at, currency, languages FROM workspaces WHERE id = $1";
 constexpr std::string_view kFindByName =
-    "SELECT id, name, time_zone, created_at FROM workspaces WHERE name = $1";
+    "SELECT id, name, time_zone, created_at, currency, languages FROM workspaces WHERE name = $1";
 constexpr std::string_view kList =
-    "SELECT id, name, time_zone, created_at FROM workspaces ORDER BY id";
+    "SELECT id, name, time_zone, created_at, currency, languages FROM workspaces ORDER BY id";
 constexpr std::string_view kCount = "SELECT COUNT(*) FROM workspaces";
 constexpr std::string_view kUpdate =
-    "UPDATE workspaces SET name = $2, time_zone = $3 WHERE id = $1";
+    "UPDATE workspaces SET name = $2, time_zone = $3, currency = $4, languages = $5 WHERE id = $1";
 
 Workspace read_workspace(Statement& s) {
-  return {WorkspaceId{s.id(0)}, std::string(s.text(1)), std::string(s.text(2)), s.time(3)};
+  Workspace workspace{WorkspaceId{s.id(0)},   std::string(s.text(1)),
+                      std::string(s.text(2)), s.time(3),
+                      std::string(s.text(4)), {}};
+  for (const std::string_view tag : split(s.text(5), ',')) workspace.languages.emplace_back(tag);
+  return workspace;
+}
+
+std::string check_currency(std::string_view text) {
+  const bool good = text.size() == 3 &&
+                    text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ") == std::string_view::npos;
+  if (!good) throw Error::invalid("currency", "must be a code of ISO 4217, such as EUR");
+  return std::string(text);
+}
+
+/// The shape of a BCP 47 tag: a language of two or three letters, then parts of two to eight.
+bool is_language_tag(std::string_view text) {
+  size_t part = 0;
+  for (const std::string_view piece : split(text, '-')) {
+    const size_t most = part == 0 ? 3 : 8;
+    if (piece.size() < 2 || piece.size() > most) return false;
+    for (const char c : piece) {
+      const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+      if (!letter && (part == 0 || c < '0' || c > '9')) return false;
+    }
+    ++part;
+  }
+  return part >= 1 && part <= 4;
+}
+
+std::string check_languages(const std::vector<std::string>& tags) {
+  if (tags.empty()) throw Error::invalid("languages", "must name at least one");
+  if (tags.size() > limits::kMaxLanguages) {
+    throw Error::invalid("languages", "are more than " + std::to_string(limits::kMaxLanguages));
+  }
+  std::string joined;
+  for (size_t i = 0; i < tags.size(); ++i) {
+    const std::string field = "languages[" + std::to_string(i) + "]";
+    if (!is_language_tag(tags[i])) throw Error::invalid(field, "is not a language tag");
+    if (std::find(tags.begin(), tags.begin() + static_cast<ptrdiff_t>(i), tags[i]) !=
+        tags.begin() + static_cast<ptrdiff_t>(i)) {
+      throw Error::invalid(field, "is named twice");
+    }
+    joined += (joined.empty() ? "" : ",") + tags[i];
+  }
+  return joined;
 }
 
 void require_free_name(Connection& c, std::string_view name, WorkspaceId self) {
@@ -115,13 +162,14 @@ std::vector<Workspace> WorkspaceService::list() const {
   return all;
 }
 
-Workspace WorkspaceService::update(WorkspaceId id, const std::optional<std::string>& name,
-                                   const std::optional<std::string>& time_zone,
+Workspace WorkspaceService::update(WorkspaceId id, const WorkspaceChange& change,
                                    const Actor& actor) {
   std::optional<std::string> new_name;
   std::optional<std::string> new_zone;
-  if (name) new_name = check_name(*name, "name");
-  if (time_zone) new_zone = check_time_zone(*time_zone);
+  if (change.name) new_name = check_name(*change.name, "name");
+  if (change.time_zone) new_zone = check_time_zone(*change.time_zone);
+  if (change.currency) check_currency(*change.currency);
+  if (change.languages) check_languages(*change.languages);
   return control_.write_value([&](Connection& c) {
     auto workspace = c.find(kFind, read_workspace, id);
     if (!workspace) throw Error::not_found("workspace");
@@ -130,9 +178,13 @@ Workspace WorkspaceService::update(WorkspaceId id, const std::optional<std::stri
       workspace->name = *new_name;
     }
     if (new_zone) workspace->time_zone = *new_zone;
-    c.run(kUpdate, id, workspace->name, workspace->time_zone);
+    if (change.currency) workspace->currency = *change.currency;
+    if (change.languages) workspace->languages = *change.languages;
+    const std::string languages = check_languages(workspace->languages);
+    c.run(kUpdate, id, workspace->name, workspace->time_zone, workspace->currency, languages);
     audit_.record(c, id, actor, "workspace.update", to_public(id),
-                  workspace->name + ", " + workspace->time_zone);
+                  workspace->name + ", " + workspace->time_zone + ", " + workspace->currency +
+                      ", " + languages);
     return *workspace;
   });
 }

@@ -24,6 +24,16 @@ struct Workspace {
   std::string name;
   std::string time_zone;  // IANA name
   Timestamp created_at;
+  std::string currency = "USD";                 // ISO 4217
+  std::vector<std::string> languages = {"en"};  // BCP 47, the main one first
+};
+
+/// Absent fields stay.
+struct WorkspaceChange {
+  std::optional<std::string> name;
+  std::optional<std::string> time_zone;
+  std::optional<std::string> currency;
+  std::optional<std::vector<std::string>> languages;
 };
 
 struct NewWorkspace {
@@ -61,9 +71,8 @@ class WorkspaceService {
   std::optional<Workspace> find_by_text(std::string_view id_or_name) const;
   /// All of them, oldest first.
   std::vector<Workspace> list() const;
-  /// Absent fields stay. Gives the new state; kConflict when the name is taken.
-  Workspace update(WorkspaceId id, const std::optional<std::string>& name,
-                   const std::optional<std::string>& time_zone, const Actor& actor);
+  /// Gives the new state; kConflict when the name is taken, kInvalidArgument naming a bad field.
+  Workspace update(WorkspaceId id, const WorkspaceChange& change, const Actor& actor);
 
  private:
   CreatedWorkspace create_checked(const NewWorkspace& input, const Actor& actor,

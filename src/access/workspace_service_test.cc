@@ -54,7 +54,9 @@ TEST_F(WorkspaceServiceTest, NamesAreTakenOnce) {
   EXPECT_EQ(error_of([&] { access->workspaces.create(again, Actor::system()); }),
             ErrorCode::kConflict);
   const auto rename = [&](WorkspaceId id, std::string name) {
-    return error_of([&] { access->workspaces.update(id, name, {}, Actor::system()); });
+    WorkspaceChange change;
+    change.name = std::move(name);
+    return error_of([&] { access->workspaces.update(id, change, Actor::system()); });
   };
   EXPECT_EQ(rename(other, "Shop"), ErrorCode::kConflict);
   EXPECT_EQ(rename(shop, "Shop"), std::nullopt);
@@ -65,6 +67,30 @@ TEST_F(WorkspaceServiceTest, NamesAreTakenOnce) {
   EXPECT_EQ(access->workspaces.find_by_text(to_public(other))->name, "Shop");
   EXPECT_FALSE(access->workspaces.find_by_text("wsp_nothing"));
   EXPECT_EQ(rename(WorkspaceId{99}, "X"), ErrorCode::kNotFound);
+}
+
+TEST_F(WorkspaceServiceTest, CurrencyAndLanguagesAreChecked) {
+  const WorkspaceId shop = add_workspace("Shop");
+  EXPECT_EQ(access->workspaces.get(shop).currency, "USD");
+  EXPECT_EQ(access->workspaces.get(shop).languages, std::vector<std::string>{"en"});
+  WorkspaceChange good;
+  good.currency = "VND";
+  good.languages = {"vi", "zh-Hant", "es-419"};
+  access->workspaces.update(shop, good, Actor::system());
+  EXPECT_EQ(access->workspaces.get(shop).currency, "VND");
+  EXPECT_EQ(access->workspaces.get(shop).languages, *good.languages);
+  for (const std::string currency : {"", "usd", "EURO", "E1R", "€€€"}) {
+    WorkspaceChange bad;
+    bad.currency = currency;
+    EXPECT_EQ(field_of([&] { access->workspaces.update(shop, bad, Actor::system()); }), "currency");
+  }
+  using Tags = std::vector<std::string>;
+  for (const Tags& tags : {Tags{}, Tags{""}, Tags{"e"}, Tags{"en,vi"}, Tags{"en", "en"},
+                           Tags{"english"}, Tags{"en-"}, Tags(21, "en")}) {
+    WorkspaceChange bad;
+    bad.languages = tags;
+    EXPECT_NE(field_of([&] { access->workspaces.update(shop, bad, Actor::system()); }), "");
+  }
 }
 
 TEST_F(WorkspaceServiceTest, SettingsAndTheirSecrets) {

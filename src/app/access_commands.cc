@@ -174,8 +174,10 @@ int list_workspaces(const Options& o) {
 
 int rename_workspace(const Options& o) {
   ControlAccess control(flag_data(o));
+  WorkspaceChange change;
+  change.name = o->name;
   const auto workspace = control.access.workspaces.update(find_workspace(control, o->workspace).id,
-                                                          o->name, std::nullopt, Actor::system());
+                                                          change, Actor::system());
   std::printf("%s is called %s now.\n", to_public(workspace.id).c_str(), workspace.name.c_str());
   return 0;
 }

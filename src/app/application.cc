@@ -10,12 +10,17 @@
 
 #include "access/access_routes.h"
 #include "access/access_services.h"
+#include "access/role.h"
+#include "app/console_routes.h"
 #include "app/data_folder.h"
 #include "app/live_hub.h"
+#include "app/live_topics.h"
 #include "app/operations_routes.h"
+#include "app/setup_server.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "crypto/secret_key.h"
+#include "customers/activity_reader.h"
 #include "customers/collect_routes.h"
 #include "customers/customer_routes.h"
 #include "customers/identity_routes.h"
@@ -104,6 +109,27 @@ class StopWatchdog {
   std::thread thread_;
 };
 
+/// Whether the caller's role or key grants it.
+bool caller_may(const Caller& caller, Permission permission) {
+  if (caller.user != 0) {
+    const auto role = parse_role(caller.role);
+    return role && allows(*role, permission);
+  }
+  const auto scope = parse_scope(caller.role);
+  return scope && allows(*scope, permission);
+}
+
+ActivityNames activity_names() {
+  ActivityNames names;
+  names.sent = step_event_name(MessageStep::kSent);
+  names.opened = step_event_name(MessageStep::kOpened);
+  names.clicked = step_event_name(MessageStep::kClicked);
+  for (int step = 0; step < kMessageSteps; ++step) {
+    names.all.emplace_back(step_event_name(static_cast<MessageStep>(step)));
+  }
+  return names;
+}
+
 class Summaries final : public CustomerSummaries {
  public:
   explicit Summaries(const CustomerReader& reader) : reader_(reader) {}
@@ -133,6 +159,7 @@ struct Application::Parts {
   void maintain();
   std::string readiness() const;
   OverviewFigures overview(WorkspaceId workspace) const;
+  SystemFigures system() const;
   void add_gauges();
   std::string public_url() const;
   std::optional<std::vector<CustomerId>> segment_members(WorkspaceId workspace,
@@ -161,6 +188,7 @@ struct Application::Parts {
 
   AccessServices access;
   CustomerReader customers;
+  ActivityReader activity;
   CustomerFacts customer_facts;
   Vocabulary vocabulary;
   IdentityService identity;
@@ -180,7 +208,8 @@ struct Application::Parts {
   TrackingService tracking;
   Dispatcher dispatcher;
 
-  LiveHub live;
+  LiveHub live{clock, caller_may};
+  Timestamp started_at{};
   std::shared_ptr<std::string> openapi = std::make_shared<std::string>();
   std::optional<HttpServer> server;
   bool started = false;
@@ -219,6 +248,7 @@ Application::Parts::Parts(const Config& c)
                 {&identity_stage, &profile_stage, &rejected_stage, &message_stage}),
       access(*control, clock, root),
       customers(*state, *warehouse, *log),
+      activity(*warehouse, clock, activity_names()),
       customer_facts(*state, *warehouse, *log),
       vocabulary(*warehouse, clock),
       identity(*state, writer, projector, access.audit, clock, random),
@@ -273,10 +303,12 @@ Application::Parts::Parts(const Config& c)
   });
   writer.on_appended([this](Offset end) { projector.notify(end); });
   writer.limit_lag([this] { return projector.applied(); });
-  projector.on_committed([this](Offset) {
+  projector.on_committed([this](Offset applied) {
     dispatcher.notify();
-    live.changed();
+    live.changed(applied);
   });
+  add_live_topics(live, customers, campaigns,
+                  [this](uint64_t w) { return overview(WorkspaceId{w}); });
   add_gauges();
 }
 
@@ -296,6 +328,8 @@ Router Application::Parts::make_router() {
   router.add(
       make_operations_routes({metrics, [this] { return readiness(); },
                               [this](uint64_t w) { return overview(WorkspaceId{w}); }, openapi}));
+  router.add(make_setup_done_routes());
+  router.add(make_console_routes({activity, access.workspaces, [this] { return system(); }}));
   router.add(make_access_routes(access));
   router.add(make_collect_routes(collect, config.public_url));
   router.add(make_customer_routes(
@@ -348,6 +382,24 @@ OverviewFigures Application::Parts::overview(WorkspaceId workspace) const {
   return figures;
 }
 
+SystemFigures Application::Parts::system() const {
+  SystemFigures figures;
+  figures.version = RAPPORT_VERSION;
+  figures.status = readiness();
+  figures.started_at = started_at;
+  figures.log_end = log->end();
+  figures.applied = projector.applied();
+  figures.messages_in_flight = static_cast<int64_t>(dispatcher.in_flight());
+  figures.resident_bytes = static_cast<int64_t>(resident_bytes());
+  figures.public_url = public_url();
+  figures.storage = {{"log", stored_bytes(folder.log_folder())},
+                     {"control", stored_bytes(folder.control())},
+                     {"state", stored_bytes(folder.state())},
+                     {"warehouse", stored_bytes(folder.warehouse())},
+                     {"sandbox", stored_bytes(folder.sandbox())}};
+  return figures;
+}
+
 std::string Application::Parts::public_url() const {
   if (!config.public_url.empty()) {
     std::string_view url = config.public_url;
@@ -395,13 +447,14 @@ void Application::Parts::serve() {
   };
   server.emplace(std::move(options), make_router(), std::move(hooks), clock);
   server->websocket("/api/v1/live", Permission::kSignedIn,
-                    [this](const Request&) { return live.connect(); });
+                    [this](const Request& request) { return live.connect(request); });
   server->start();
   email.set_public_url(public_url());
 }
 
 void Application::Parts::start() {
   started = true;
+  started_at = clock.now();
   writer.start();
   projector.start();
   serve();

@@ -7,6 +7,7 @@
 #include "app/command_options.h"
 #include "app/commands.h"
 #include "app/doctor.h"
+#include "app/setup_server.h"
 #include "app/terminal.h"
 #include "base/error.h"
 #include "base/text.h"
@@ -59,19 +60,7 @@ int init(const InitOptions& options) {
   if (options.password_stdin || !password.empty()) input.password = password;
   folder.create();
   const FolderLock lock(folder);
-  SystemClock clock;
-  const auto control = open_sqlite_state_store(folder.control());
-  AccessServices access(*control, clock, load_or_create_secret_key(folder.secret_key()));
-  try {
-    print_created(access.workspaces.initialise(input), options.json);
-  } catch (const Error&) {
-    // A folder that holds no workspace must not look like an installation.
-    for (const std::string suffix : {"", "-wal", "-shm"}) {
-      std::filesystem::remove(folder.control() + suffix);
-    }
-    std::filesystem::remove(folder.secret_key());
-    throw;
-  }
+  print_created(initialise_folder(folder, input), options.json);
   return 0;
 }
 

@@ -23,6 +23,9 @@ struct OverviewFigures {
   uint64_t applied = 0;
 };
 
+/// As the API answers them.
+std::string overview_json(const OverviewFigures& figures);
+
 struct OperationsSources {
   MetricsRegistry& metrics;
   /// "ready", or why not: "starting", "stopping", "storage_failing".

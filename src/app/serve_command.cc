@@ -4,6 +4,8 @@
 #include "app/application.h"
 #include "app/command_options.h"
 #include "app/commands.h"
+#include "app/data_folder.h"
+#include "app/setup_server.h"
 #include "app/terminal.h"
 #include "base/error.h"
 #include "runtime/log.h"
@@ -17,6 +19,23 @@ void configure_log(const Config& config) {
   configure_logging(level, config.log_format == "json" ? LogFormat::kJson : LogFormat::kText);
 }
 
+constexpr int kSetupLookMs = 100;
+
+/// Serves the console's first page until the first workspace is made; false when stopped before.
+bool set_up(const Config& config) {
+  if (config.data.empty()) throw Error::invalid("data", "is required");
+  SetupServer setup(config);
+  setup.start();
+  std::printf("%s holds no installation yet. Open this link to make your workspace:\n\n  %s\n\n",
+              config.data.c_str(), setup.link().c_str());
+  std::fflush(stdout);
+  while (!setup.finished()) {
+    if (wait_for_stop_signal(kSetupLookMs)) return false;
+  }
+  setup.stop();
+  return true;
+}
+
 int serve(const Flags& flags, bool print_only) {
   Config config = resolve_config(flags);
   config.console = find_console(config.console);
@@ -26,6 +45,7 @@ int serve(const Flags& flags, bool print_only) {
   }
   configure_log(config);
   block_stop_signals();
+  if (!DataFolder(config.data).is_initialised() && !set_up(config)) return 0;
   Application application(config);
   application.start();
   wait_for_stop_signal();

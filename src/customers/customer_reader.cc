@@ -365,6 +365,30 @@ Slice<std::string> CustomerReader::events(WorkspaceId workspace, const EventList
   return slice;
 }
 
+std::vector<std::string> CustomerReader::events_after(WorkspaceId workspace, Offset after,
+                                                      size_t limit) const {
+  const std::vector<WarehouseValue> parameters{workspace.value, static_cast<uint64_t>(after),
+                                               static_cast<int64_t>(limit)};
+  std::vector<EventPlace> places;
+  warehouse_.query(
+      "SELECT e.log_offset, coalesce(s.successor, e.customer), e.occurred_at FROM (SELECT * FROM "
+      "(SELECT log_offset, customer, occurred_at FROM events WHERE workspace = $1 AND log_offset > "
+      "$2) ORDER BY log_offset DESC LIMIT $3) e LEFT JOIN successors s ON s.workspace = $1 AND "
+      "s.customer = e.customer ORDER BY e.log_offset",
+      parameters, [&](const WarehouseRow& row) {
+        places.push_back({row.id(0), CustomerId{row.id(1)}, row.integer(2)});
+      });
+  const auto labels = read_labels(workspace, places);
+  std::vector<std::string> events;
+  for (const EventPlace& place : places) {
+    const auto record = log_.find(place.offset);
+    if (!record) continue;
+    events.push_back(render_event_json(place.offset, decode_event(*record), place.customer,
+                                       labels.at(place.customer)));
+  }
+  return events;
+}
+
 Slice<RejectedEvent> CustomerReader::rejected(WorkspaceId workspace, size_t limit,
                                               std::string_view cursor) const {
   const int64_t before = parse_offset_cursor(cursor);

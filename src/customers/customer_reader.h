@@ -100,6 +100,8 @@ class CustomerReader {
   /// Event JSON, newest first by event time.
   Slice<std::string> events(WorkspaceId workspace, const EventListFilter& filter, size_t limit,
                             std::string_view cursor) const;
+  /// Event JSON in the order of the log, the newest `limit` of those above `after`.
+  std::vector<std::string> events_after(WorkspaceId workspace, Offset after, size_t limit) const;
   Slice<RejectedEvent> rejected(WorkspaceId workspace, size_t limit, std::string_view cursor) const;
   std::vector<IdentityRefusal> refusals(WorkspaceId workspace, CustomerId customer,
                                         size_t limit) const;

@@ -125,6 +125,11 @@ Response StaticFiles::answer(const std::string& path, const File& file,
       {"Cache-Control", hashed ? "public, max-age=31536000, immutable" : "no-cache"},
       {"Vary", "Accept-Encoding"},
   };
+  // A worker lives under the policy of its own file, and this one must fetch what it keeps.
+  if (path == "/service-worker.js") {
+    response.headers.emplace_back("Content-Security-Policy",
+                                  "default-src 'none'; connect-src 'self'");
+  }
   for (const std::string_view known : split(request.header("if-none-match"), ',')) {
     std::string_view tag = trim(known);
     if (tag.starts_with("W/")) tag.remove_prefix(2);

@@ -8,6 +8,8 @@ import type {
   Role,
   Scope,
   Session,
+  SetupRequest,
+  WorkspaceUpdate,
 } from "./types";
 
 /** The query of a list: what the document says of it; null and "" are left out. */
@@ -31,6 +33,9 @@ function whole(campaign: components["schemas"]["Campaign"]): Campaign {
 
 /** Every operation of the API that the console uses, one entry each. */
 export const api = {
+  setup: (signal?: Signal) => answer(client.GET("/api/v1/setup", abort(signal))),
+  setUp: (body: SetupRequest) => answer(client.POST("/api/v1/setup", { body })),
+
   session: (signal?: Signal) =>
     answer(client.GET("/api/v1/session", abort(signal))) as Promise<Session>,
   signIn: (email: string, password: string) =>
@@ -43,6 +48,11 @@ export const api = {
   revokeSession: (id: string) =>
     answer(client.DELETE("/api/v1/sessions/{id}", { params: { path: { id } } })),
 
+  activity: (days: number, signal?: Signal) =>
+    answer(
+      client.GET("/api/v1/overview/activity", { params: { query: { days } }, ...abort(signal) }),
+    ),
+  system: (signal?: Signal) => answer(client.GET("/api/v1/system", abort(signal))),
   overview: (signal?: Signal) => answer(client.GET("/api/v1/overview", abort(signal))),
 
   events: (given: Query<"/api/v1/events">, signal?: Signal) =>
@@ -134,6 +144,6 @@ export const api = {
     answer(client.DELETE("/api/v1/keys/{id}", { params: { path: { id } } })),
 
   workspace: (signal?: Signal) => answer(client.GET("/api/v1/workspace", abort(signal))),
-  updateWorkspace: (body: { name: string; time_zone: string }) =>
+  updateWorkspace: (body: WorkspaceUpdate) =>
     answer(client.PUT("/api/v1/workspace", { body })),
 };

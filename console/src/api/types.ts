@@ -23,6 +23,11 @@ export type Role = User["role"];
 export type ApiKey = Schemas["Key"];
 export type Scope = ApiKey["scope"];
 export type Workspace = Schemas["Workspace"];
+export type WorkspaceUpdate = Schemas["WorkspaceUpdate"];
+export type SetupRequest = Schemas["SetupRequest"];
+export type Activity = Schemas["Activity"];
+export type ActivityFigures = Activity["current"];
+export type SystemFigures = Schemas["System"];
 export type Overview = Schemas["Overview"];
 
 export type Customer = Schemas["Customer"];

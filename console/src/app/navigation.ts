@@ -7,6 +7,7 @@ import {
   Megaphone,
   Settings,
   Shapes,
+  Upload,
   UsersRound,
 } from "lucide-react";
 import type { Permission } from "@/lib/session";
@@ -48,6 +49,7 @@ export const navigation: PlaceGroup[] = [
     title: "nav.data",
     places: [
       { to: "/events", text: "nav.events", icon: Activity },
+      { to: "/import", text: "nav.import", icon: Upload, needs: "events.import" },
       { to: "/rejected", text: "nav.rejected", icon: CircleAlert },
     ],
   },

@@ -7,6 +7,7 @@ export const router = createBrowserRouter([
     HydrateFallback: Boot,
     ErrorBoundary: RouteError,
     children: [
+      { path: "/setup", lazy: () => import("@/features/auth/SetupPage") },
       { path: "/sign-in", lazy: () => import("@/features/auth/SignInPage") },
       {
         path: "/",
@@ -17,6 +18,7 @@ export const router = createBrowserRouter([
             children: [
               { index: true, lazy: () => import("@/features/home/HomePage") },
               { path: "events", lazy: () => import("@/features/events/LiveEventsPage") },
+              { path: "import", lazy: () => import("@/features/import/ImportPage") },
               { path: "rejected", lazy: () => import("@/features/events/RejectedEventsPage") },
               { path: "customers", lazy: () => import("@/features/customers/CustomersPage") },
               { path: "customers/:id", lazy: () => import("@/features/customers/CustomerPage") },
@@ -47,6 +49,8 @@ export const router = createBrowserRouter([
                   { path: "email", lazy: () => import("@/features/settings/EmailProviderPage") },
                   { path: "users", lazy: () => import("@/features/settings/UsersPage") },
                   { path: "keys", lazy: () => import("@/features/settings/KeysPage") },
+                  { path: "sources", lazy: () => import("@/features/settings/SourcesPage") },
+                  { path: "system", lazy: () => import("@/features/settings/SystemPage") },
                   { path: "account", lazy: () => import("@/features/settings/AccountPage") },
                 ],
               },

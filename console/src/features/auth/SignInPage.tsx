@@ -1,8 +1,10 @@
+import { useQuery } from "@tanstack/react-query";
 import { Alert, Button, Form, Input } from "antd";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Navigate, useSearchParams } from "react-router";
 import { ApiError } from "@/api/client";
+import { api } from "@/api/operations";
 import { useErrorText } from "@/components/ErrorState";
 import { LanguageSelect } from "@/components/LanguageSelect";
 import { Mark } from "@/components/Mark";
@@ -26,6 +28,14 @@ export function Component() {
     document.title = `${t("auth.sign_in")} · Rapport`;
   }, [t]);
 
+  const setup = useQuery({
+    queryKey: ["setup"],
+    queryFn: ({ signal }) => api.setup(signal),
+    enabled: session.data === null,
+    staleTime: Infinity,
+  });
+
+  if (setup.data?.needed) return <Navigate to="/setup" replace />;
   if (session.data) return <Navigate to={wanted(search.get("next"))} replace />;
 
   const submit = async (values: { email: string; password: string }) => {

@@ -1,37 +1,17 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Button, Form, Input, Select } from "antd";
-import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "@/api/operations";
 import { ListBones } from "@/components/Bones";
 import { ErrorState } from "@/components/ErrorState";
 import { useWorkspace, workspaceKey } from "@/lib/format";
 import { useCan } from "@/lib/session";
+import { useZones } from "@/lib/zones";
 import { useSave } from "./useSave";
 
 interface Values {
   name: string;
   time_zone: string;
-}
-
-function useZones(current: string) {
-  return useMemo(() => {
-    const zones = new Set(["UTC", ...Intl.supportedValuesOf("timeZone"), current]);
-    const now = new Date();
-    return [...zones].filter(Boolean).map((zone) => {
-      let offset = "";
-      try {
-        const parts = new Intl.DateTimeFormat("en", {
-          timeZone: zone,
-          timeZoneName: "longOffset",
-        }).formatToParts(now);
-        offset = parts.find((part) => part.type === "timeZoneName")?.value ?? "";
-      } catch {
-        // A zone the server knows and this browser does not is still offered by its name.
-      }
-      return { value: zone, label: offset ? `${zone.replaceAll("_", " ")} (${offset})` : zone };
-    });
-  }, [current]);
 }
 
 function WorkspaceForm({ values }: { values: Values }) {

@@ -1,0 +1,18 @@
+// What open consoles are told of: new events, counts, campaigns being sent, imports.
+#pragma once
+
+#include <functional>
+
+#include "app/live_hub.h"
+#include "app/operations_routes.h"
+#include "customers/customer_reader.h"
+#include "messaging/campaign_service.h"
+
+namespace rapport {
+
+/// The services must outlive the hub.
+void add_live_topics(LiveHub& hub, const CustomerReader& customers,
+                     const CampaignService& campaigns,
+                     std::function<OverviewFigures(uint64_t workspace)> overview);
+
+}  // namespace rapport
