@@ -37,6 +37,12 @@ export default tseslint.config(
     rules: { "no-restricted-imports": ["error", { patterns: [below] }] },
   },
   {
+    files: ["public/service-worker.js"],
+    languageOptions: {
+      globals: { self: "readonly", caches: "readonly", fetch: "readonly", URL: "readonly" },
+    },
+  },
+  {
     files: ["scripts/**", "*.js"],
     languageOptions: {
       globals: { console: "readonly", process: "readonly", URL: "readonly", Buffer: "readonly" },

@@ -9,6 +9,8 @@ import "./styles/home.css";
 import "./styles/segments.css";
 import "./styles/campaigns.css";
 import "./styles/settings.css";
+import "./styles/live.css";
+import "./styles/import.css";
 import { createRoot } from "react-dom/client";
 import { App } from "./app/App";
 import { startI18n } from "./lib/i18n";

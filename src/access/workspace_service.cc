@@ -8,6 +8,8 @@
 #include "access/user_store.h"
 #include "base/error.h"
 #include "base/limits/access.h"
+#include "base/limits/console.h"
+#include "base/text.h"
 #include "base/text.h"
 
 namespace rapport {

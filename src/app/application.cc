@@ -25,6 +25,7 @@
 #include "customers/customer_routes.h"
 #include "customers/identity_routes.h"
 #include "customers/identity_stage.h"
+#include "customers/import_routes.h"
 #include "customers/profile_stage.h"
 #include "customers/rejected_stage.h"
 #include "customers/vocabulary_routes.h"
@@ -193,6 +194,7 @@ struct Application::Parts {
   Vocabulary vocabulary;
   IdentityService identity;
   CollectService collect;
+  ImportJobs imports;
   Summaries summaries;
   SegmentEvaluator evaluator;
   SegmentService segments;
@@ -256,6 +258,7 @@ Application::Parts::Parts(const Config& c)
           writer, projector,
           [this](std::string_view key) { return access.keys.find_ingest_workspace(key); }, clock,
           random, metrics),
+      imports(*control, folder.imports(), access.audit, clock, direct_transports(collect)),
       summaries(customers),
       evaluator(*warehouse, clock),
       segments(*control, access.audit, clock, evaluator, summaries),
@@ -307,7 +310,7 @@ Application::Parts::Parts(const Config& c)
     dispatcher.notify();
     live.changed(applied);
   });
-  add_live_topics(live, customers, campaigns,
+  add_live_topics(live, customers, campaigns, imports,
                   [this](uint64_t w) { return overview(WorkspaceId{w}); });
   add_gauges();
 }
@@ -332,6 +335,8 @@ Router Application::Parts::make_router() {
   router.add(make_console_routes({activity, access.workspaces, [this] { return system(); }}));
   router.add(make_access_routes(access));
   router.add(make_collect_routes(collect, config.public_url));
+  router.add(make_import_routes(
+      {imports, [this](const Request& request) { return access.actor(request); }}));
   router.add(make_customer_routes(
       {customers, customer_facts, access.audit,
        [this](WorkspaceId w, std::string_view id) { return segment_members(w, id); }}));
@@ -459,6 +464,7 @@ void Application::Parts::start() {
   projector.start();
   serve();
   launcher.start();
+  imports.start();
   projector.notify(log->end());
   // Intents carried out before a crash are known only when the whole log is applied.
   starter = std::thread([this] {
@@ -481,6 +487,7 @@ void Application::Parts::maintain() {
     if (stopping) return;
     try {
       access.maintain();
+      imports.maintain();
     } catch (const std::exception& error) {
       log_error("maintenance_failed", {{"error", error.what()}});
     }
@@ -495,6 +502,7 @@ void Application::Parts::stop() {
   maintenance_wake.notify_all();
   if (server) server->stop();
   if (starter.joinable()) starter.join();
+  imports.stop();
   launcher.stop();
   dispatcher.stop();
   writer.stop();

@@ -17,6 +17,7 @@ struct DataFolder {
   std::filesystem::path log_folder() const { return root / "log"; }
   std::string log() const { return log_folder() / "events.db"; }
   std::string message_ids() const { return log_folder() / "message_ids"; }
+  std::filesystem::path imports() const { return root / "imports"; }
   std::filesystem::path state_folder() const { return root / "state"; }
   std::string state() const { return state_folder() / "state.db"; }
   std::string warehouse() const { return state_folder() / "warehouse.duckdb"; }

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
-#include "base/limits.h"
+#include "base/limits/console.h"
 #include "http/json_schema.h"
 #include "runtime/log.h"
 

@@ -1,12 +1,14 @@
 #include "app/live_topics.h"
 
-#include "base/limits.h"
+#include "base/limits/console.h"
+#include "customers/import_routes.h"
 #include "http/json_schema.h"
 
 namespace rapport {
 namespace {
 
 constexpr size_t kCampaignsTold = 20;
+constexpr size_t kImportsTold = 20;
 
 struct CampaignProgress {
   std::string id;
@@ -46,7 +48,7 @@ std::string new_events(const CustomerReader& customers, WorkspaceId workspace, O
 }  // namespace
 
 void add_live_topics(LiveHub& hub, const CustomerReader& customers,
-                     const CampaignService& campaigns,
+                     const CampaignService& campaigns, const ImportJobs& imports,
                      std::function<OverviewFigures(uint64_t workspace)> overview) {
   hub.add_topic("events", Permission::kEventsRead,
                 [&customers](WorkspaceId w, Offset since, Offset now) {
@@ -56,6 +58,9 @@ void add_live_topics(LiveHub& hub, const CustomerReader& customers,
                 [overview = std::move(overview)](WorkspaceId w, Offset, Offset) {
                   return overview_json(overview(w.value));
                 });
+  hub.add_topic("imports", Permission::kEventsImport, [&imports](WorkspaceId w, Offset, Offset) {
+    return imports_json(imports, w, kImportsTold);
+  });
   hub.add_topic(
       "campaigns", Permission::kCampaignsRead,
       [&campaigns](WorkspaceId w, Offset, Offset) { return newest_campaigns(campaigns, w); });

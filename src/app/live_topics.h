@@ -6,13 +6,14 @@
 #include "app/live_hub.h"
 #include "app/operations_routes.h"
 #include "customers/customer_reader.h"
+#include "customers/import/import_jobs.h"
 #include "messaging/campaign_service.h"
 
 namespace rapport {
 
 /// The services must outlive the hub.
 void add_live_topics(LiveHub& hub, const CustomerReader& customers,
-                     const CampaignService& campaigns,
+                     const CampaignService& campaigns, const ImportJobs& imports,
                      std::function<OverviewFigures(uint64_t workspace)> overview);
 
 }  // namespace rapport

@@ -6,7 +6,7 @@
 #include <chrono>
 
 #include "base/error.h"
-#include "base/limits.h"
+#include "base/limits/console.h"
 #include "stream/event.h"
 
 namespace rapport {

@@ -1,4 +1,4 @@
-import { answer, client } from "./client";
+import { answer, client, send } from "./client";
 import type { components, paths } from "./generated/schema";
 import type {
   Campaign,
@@ -8,6 +8,7 @@ import type {
   Role,
   Scope,
   Session,
+  ImportJob,
   SetupRequest,
   WorkspaceUpdate,
 } from "./types";
@@ -59,6 +60,48 @@ export const api = {
     answer(client.GET("/api/v1/events", { params: { query: query(given) }, ...abort(signal) })),
   rejected: (given: Query<"/api/v1/rejected">, signal?: Signal) =>
     answer(client.GET("/api/v1/rejected", { params: { query: query(given) }, ...abort(signal) })),
+
+  imports: (given: Query<"/api/v1/imports">, signal?: Signal) =>
+    answer(client.GET("/api/v1/imports", { params: { query: query(given) }, ...abort(signal) })),
+  import: (id: string, signal?: Signal) =>
+    answer(client.GET("/api/v1/imports/{id}", { params: { path: { id } }, ...abort(signal) })),
+  createImport: (body: { file_name: string; size: number }) =>
+    answer(client.POST("/api/v1/imports", { body })),
+  /** One part of the file as it is; the document knows no bodies but JSON. */
+  uploadImport: async (id: string, offset: number, part: Blob, signal?: Signal) => {
+    const address = `${window.location.origin}/api/v1/imports/${id}/content?offset=${offset}`;
+    const headers = { "Content-Type": "application/octet-stream" };
+    const request = new Request(address, { method: "PUT", body: part, headers, ...abort(signal) });
+    return (await (await send(request)).json()) as ImportJob;
+  },
+  importSample: (id: string, signal?: Signal) =>
+    answer(
+      client.GET("/api/v1/imports/{id}/sample", { params: { path: { id } }, ...abort(signal) }),
+    ),
+  previewImport: (id: string, mapping: Record<string, unknown>, signal?: Signal) =>
+    answer(
+      client.POST("/api/v1/imports/{id}/preview", {
+        params: { path: { id } },
+        body: { mapping },
+        ...abort(signal),
+      }),
+    ),
+  startImport: (id: string, mapping: Record<string, unknown>) =>
+    answer(
+      client.POST("/api/v1/imports/{id}/start", { params: { path: { id } }, body: { mapping } }),
+    ),
+  cancelImport: (id: string) =>
+    answer(client.POST("/api/v1/imports/{id}/cancel", { params: { path: { id } } })),
+  removeImport: (id: string) =>
+    answer(client.DELETE("/api/v1/imports/{id}", { params: { path: { id } } })),
+  /** Sends events again or for the first time, as an import does. */
+  importEvents: (events: Record<string, unknown>[]) =>
+    answer(
+      client.POST("/api/v1/import", {
+        params: { query: { wait: true } },
+        body: { batch: events } as never,
+      }),
+    ),
 
   customers: (given: Query<"/api/v1/customers">, signal?: Signal) =>
     answer(client.GET("/api/v1/customers", { params: { query: query(given) }, ...abort(signal) })),
@@ -144,6 +187,5 @@ export const api = {
     answer(client.DELETE("/api/v1/keys/{id}", { params: { path: { id } } })),
 
   workspace: (signal?: Signal) => answer(client.GET("/api/v1/workspace", abort(signal))),
-  updateWorkspace: (body: WorkspaceUpdate) =>
-    answer(client.PUT("/api/v1/workspace", { body })),
+  updateWorkspace: (body: WorkspaceUpdate) => answer(client.PUT("/api/v1/workspace", { body })),
 };

@@ -30,6 +30,10 @@ export type ActivityFigures = Activity["current"];
 export type SystemFigures = Schemas["System"];
 export type Overview = Schemas["Overview"];
 
+export type ImportJob = Schemas["ImportJob"];
+export type ImportSample = Schemas["ImportSample"];
+export type ImportPreview = Schemas["ImportPreview"];
+
 export type Customer = Schemas["Customer"];
 export type Identifier = Customer["identifiers"][number];
 export type CustomerEvent = Item<"EventPage">;

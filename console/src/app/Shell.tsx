@@ -1,14 +1,17 @@
 import { Button, Drawer } from "antd";
 import { Menu as MenuIcon } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, Navigate, Outlet, useLocation, useNavigation } from "react-router";
 import { ErrorState } from "@/components/ErrorState";
 import { Mark } from "@/components/Mark";
 import { useSession, useSessionEnded } from "@/lib/session";
 import { Boot } from "./Boot";
+import { LiveNote } from "./LiveNote";
 import { SessionEnded } from "./SessionEnded";
 import { SideBar } from "./SideBar";
+
+const CommandPalette = lazy(() => import("./CommandPalette"));
 
 /**
  * The frame of every page behind the sign-in: side bar (a drawer on narrow screens) and content.
@@ -20,7 +23,17 @@ export function Component() {
   const location = useLocation();
   const moving = useNavigation().state !== "idle";
   const [drawer, setDrawer] = useState(false);
+  const [palette, setPalette] = useState(false);
   const content = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey)) return;
+      event.preventDefault();
+      setPalette((open) => !open);
+    };
+    window.addEventListener("keydown", press);
+    return () => window.removeEventListener("keydown", press);
+  }, []);
   const firstPath = useRef(location.pathname);
 
   useEffect(() => {
@@ -67,7 +80,7 @@ export function Component() {
         </Link>
       </header>
       <aside className="side">
-        <SideBar session={session.data} />
+        <SideBar session={session.data} onSearch={() => setPalette(true)} />
       </aside>
       <Drawer
         open={drawer}
@@ -78,7 +91,14 @@ export function Component() {
         rootClassName="side-drawer"
         aria-label={t("nav.menu")}
       >
-        <SideBar session={session.data} onNavigate={() => setDrawer(false)} />
+        <SideBar
+          session={session.data}
+          onNavigate={() => setDrawer(false)}
+          onSearch={() => {
+            setDrawer(false);
+            setPalette(true);
+          }}
+        />
       </Drawer>
       <main
         id="content"
@@ -86,8 +106,14 @@ export function Component() {
         tabIndex={-1}
         className={moving ? "content is-moving" : "content"}
       >
+        <LiveNote />
         <Outlet />
       </main>
+      {palette && (
+        <Suspense fallback={null}>
+          <CommandPalette onClose={() => setPalette(false)} />
+        </Suspense>
+      )}
       {ended && <SessionEnded email={session.data.user.email} />}
     </div>
   );

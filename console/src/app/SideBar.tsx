@@ -1,3 +1,4 @@
+import { Search } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Link, NavLink } from "react-router";
 import type { Session } from "@/api/types";
@@ -21,7 +22,15 @@ function PlaceLink({ place, onNavigate }: { place: Place; onNavigate: (() => voi
   );
 }
 
-export function SideBar({ session, onNavigate }: { session: Session; onNavigate?: () => void }) {
+interface Props {
+  session: Session;
+  onNavigate?: () => void;
+  onSearch: () => void;
+}
+
+const searchKeys = /Mac|iP(hone|ad)/.test(navigator.userAgent) ? "⌘K" : "Ctrl K";
+
+export function SideBar({ session, onNavigate, onSearch }: Props) {
   const { t } = useTranslation();
   return (
     <div className="sidebar">
@@ -32,6 +41,11 @@ export function SideBar({ session, onNavigate }: { session: Session; onNavigate?
           <small title={session.workspace.name}>{session.workspace.name}</small>
         </span>
       </Link>
+      <button type="button" className="search-button" onClick={onSearch}>
+        <Search size={15} aria-hidden />
+        <span>{t("palette.open")}</span>
+        <kbd>{searchKeys}</kbd>
+      </button>
       <nav aria-label={t("nav.menu")}>
         {navigation.map((group) => (
           <div key={group.title ?? "first"} className="place-group">

@@ -13,11 +13,13 @@ interface Props {
   /** Names the customer too; their own page does not need it. */
   withCustomer?: boolean;
   extra?: ReactNode;
+  /** Stands above the JSON of an open event. */
+  detail?: (event: CustomerEvent) => ReactNode;
   fresh?: boolean;
 }
 
 /** One event as a sentence that opens into its full JSON. */
-export function EventRow({ event, time, withCustomer, extra, fresh }: Props) {
+export function EventRow({ event, time, withCustomer, extra, detail, fresh }: Props) {
   const { t } = useTranslation();
   const sentence = useEventSentence();
   const [open, setOpen] = useState(false);
@@ -58,6 +60,7 @@ export function EventRow({ event, time, withCustomer, extra, fresh }: Props) {
         </span>
       </div>
       <div id={panel} hidden={!open}>
+        {open && detail?.(event)}
         {open && <Json value={event} />}
       </div>
     </li>

@@ -24,7 +24,7 @@ export function useFormDraft(
   }, [ready, found, form]);
 
   const onValuesChange = useCallback(
-    (_changed: unknown, all: Record<string, unknown>) => {
+    (_changed: unknown, all: object) => {
       keep(Object.fromEntries(Object.entries(all).filter(([field]) => !secret.includes(field))));
     },
     // `secret` is a constant list at every caller.

@@ -23,6 +23,8 @@ const units: [Intl.RelativeTimeFormatUnit, number][] = [
 ];
 
 /** Numbers, times and money in one locale and one time zone. */
+const byteUnits = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
+
 export function createFormat(locale: string, timeZone: string) {
   const number = new Intl.NumberFormat(locale);
   const compact = new Intl.NumberFormat(locale, { notation: "compact", maximumFractionDigits: 1 });
@@ -47,6 +49,11 @@ export function createFormat(locale: string, timeZone: string) {
     day: "2-digit",
   });
   const time = new Intl.DateTimeFormat(locale, { timeZone, timeStyle: "short" });
+  const dayMonth = new Intl.DateTimeFormat(locale, {
+    timeZone: "UTC",
+    day: "numeric",
+    month: "short",
+  });
   const preciseTime = new Intl.DateTimeFormat(locale, { timeZone, timeStyle: "medium" });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
   const list = new Intl.ListFormat(locale, { type: "conjunction" });
@@ -67,8 +74,19 @@ export function createFormat(locale: string, timeZone: string) {
     date: (text: string) => date.format(at(text)),
     day: (text: string) => day.format(at(text)),
     dayKey: (text: string) => dayKey.format(at(text)),
+    /** A calendar day such as "2026-11-25", whatever the zone. */
+    dayOfDate: (date: string) => dayMonth.format(new Date(`${date}T12:00:00Z`)),
     time: (text: string) => time.format(at(text)),
     preciseTime: (text: string) => preciseTime.format(at(text)),
+    /** Decimal units, as disks are sold and systems show them. */
+    bytes: (value: number) => {
+      const step = Math.min(byteUnits.length - 1, Math.floor(Math.log10(Math.max(1, value)) / 3));
+      return new Intl.NumberFormat(locale, {
+        style: "unit",
+        unit: byteUnits[step],
+        maximumFractionDigits: 1,
+      }).format(value / 1000 ** step);
+    },
     list: (items: string[]) => list.format(items),
     relative: (text: string, now = Date.now()) => {
       const seconds = Math.round((Date.parse(text) - now) / 1000);

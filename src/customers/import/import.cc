@@ -24,15 +24,6 @@ bool is_jsonl(const Mapping& mapping, std::string file) {
   return file.ends_with(".jsonl") || file.ends_with(".ndjson") || file.ends_with(".json");
 }
 
-std::unique_ptr<RowReader> make_reader(const Mapping& mapping, const std::string& file,
-                                       ByteSource& source) {
-  if (is_jsonl(mapping, file)) return std::make_unique<JsonlReader>(source, mapping.columns);
-  CsvOptions options;
-  options.delimiter = mapping.delimiter;
-  options.columns = mapping.header;
-  return std::make_unique<CsvReader>(source, std::move(options));
-}
-
 /// Counts by event name; the reading thread and the workers both write.
 class Tally {
  public:
@@ -78,7 +69,8 @@ class Import {
         sink_(sink),
         mapping_(load_mapping(options.mapping_path)),
         source_(open_file_source(options.file)),
-        reader_(make_reader(mapping_, options.file, *source_)),
+        reader_(open_row_reader(
+            mapping_, options.file_name.empty() ? options.file : options.file_name, *source_)),
         start_(clock_.steady()) {
     if (!options.dry_run) {
       uploader_ = std::make_unique<Uploader>(std::move(transports), UploaderOptions(),
@@ -147,6 +139,15 @@ class Import {
 };
 
 }  // namespace
+
+std::unique_ptr<RowReader> open_row_reader(const Mapping& mapping, const std::string& file,
+                                           ByteSource& source) {
+  if (is_jsonl(mapping, file)) return std::make_unique<JsonlReader>(source, mapping.columns);
+  CsvOptions options;
+  options.delimiter = mapping.delimiter;
+  options.columns = mapping.header;
+  return std::make_unique<CsvReader>(source, std::move(options));
+}
 
 uint64_t ImportReport::refused_rows() const {
   uint64_t total = 0;

@@ -7,15 +7,20 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "customers/import/byte_source.h"
+#include "customers/import/mapping.h"
+#include "customers/import/row_reader.h"
 #include "customers/import/uploader.h"
 
 namespace rapport {
 
 struct ImportOptions {
   std::string file;
+  std::string file_name;  // whose ending tells the format; empty: that of `file`
   std::string mapping_path;
   std::string url;           // "http://127.0.0.1:8080"
   std::string key;           // rk_… with scope admin
@@ -77,6 +82,10 @@ ImportReport run_import(const ImportOptions& options, ProgressSink& sink);
 /// The same over given connections.
 ImportReport run_import(const ImportOptions& options, TransportFactory transports,
                         ProgressSink& sink);
+
+/// Rows of `source` as the mapping, or else the ending of `file_name`, says they are written.
+std::unique_ptr<RowReader> open_row_reader(const Mapping& mapping, const std::string& file_name,
+                                           ByteSource& source);
 
 /// A readable table for a terminal.
 void print_import_report(std::FILE* out, const ImportReport& report);

@@ -138,7 +138,8 @@ function Done({ made }: { made: Made }) {
       } catch (problem) {
         // While the program changes over, it does not answer or does not know sign-ins yet.
         const starting =
-          problem instanceof ApiError && (problem.status === 0 || [404, 405, 503].includes(problem.status));
+          problem instanceof ApiError &&
+          (problem.status === 0 || [404, 405, 503].includes(problem.status));
         if (!starting) {
           setError(problem);
           break;

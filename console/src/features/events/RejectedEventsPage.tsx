@@ -1,5 +1,6 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { ChevronRight, CircleCheck } from "lucide-react";
+import { Button } from "antd";
+import { ChevronRight, CircleCheck, Wrench } from "lucide-react";
 import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "@/api/operations";
@@ -12,6 +13,9 @@ import { Pager } from "@/components/Pager";
 import { StateNote } from "@/components/StateNote";
 import { Time } from "@/components/Time";
 import { useCursor } from "@/lib/address";
+import { useLiveChanges } from "@/lib/live";
+import { useCan } from "@/lib/session";
+import { Repair } from "./Repair";
 
 function Raw({ raw }: { raw: string }) {
   try {
@@ -24,6 +28,8 @@ function Raw({ raw }: { raw: string }) {
 function Row({ event }: { event: RejectedEvent }) {
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);
+  const [repairing, setRepairing] = useState(false);
+  const mayRepair = useCan("events.import");
   const panel = useId();
   return (
     <li className="event">
@@ -52,7 +58,18 @@ function Row({ event }: { event: RejectedEvent }) {
                 {t("rejected.message_id", { id: event.message_id })}
               </p>
             )}
-            <Raw raw={event.raw} />
+            {repairing ? (
+              <Repair event={event} onDone={() => setRepairing(false)} />
+            ) : (
+              <>
+                <Raw raw={event.raw} />
+                {mayRepair && (
+                  <Button icon={<Wrench size={15} />} onClick={() => setRepairing(true)}>
+                    {t("rejected.repair")}
+                  </Button>
+                )}
+              </>
+            )}
           </>
         )}
       </div>
@@ -68,8 +85,8 @@ export function Component() {
     queryKey: ["rejected", query],
     queryFn: ({ signal }) => api.rejected(query, signal),
     placeholderData: keepPreviousData,
-    refetchInterval: cursor.cursor ? false : 5_000,
   });
+  useLiveChanges(() => void rejected.refetch(), 1_000, cursor.cursor === "");
   const rows = rejected.data?.items ?? [];
   return (
     <>

@@ -1,4 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { api } from "@/api/operations";
@@ -9,9 +9,11 @@ import { EventRow } from "@/components/EventList";
 import { Meter } from "@/components/Meter";
 import { PageHead } from "@/components/PageHead";
 import { useFormat } from "@/lib/format";
+import { useLive, useLiveChanges } from "@/lib/live";
 import { useSession } from "@/lib/session";
 import { GettingStarted, steps } from "./GettingStarted";
 import { RecentCampaigns } from "./RecentCampaigns";
+import { Trend } from "./Trend";
 
 function Counts({ overview }: { overview: Overview }) {
   const { t } = useTranslation();
@@ -74,8 +76,8 @@ function LatestEvents() {
   const events = useQuery({
     queryKey: ["events", "latest"],
     queryFn: ({ signal }) => api.events({ limit: 8 }, signal),
-    refetchInterval: 5_000,
   });
+  useLiveChanges(() => void events.refetch(), 2_000);
   return (
     <section className="panel">
       <div className="panel-head">
@@ -104,11 +106,13 @@ function Pending({ overview }: { overview: Overview }) {
 export function Component() {
   const { t } = useTranslation();
   const session = useSession();
+  const client = useQueryClient();
   const overview = useQuery({
     queryKey: ["overview"],
     queryFn: ({ signal }) => api.overview(signal),
-    refetchInterval: 5_000,
+    refetchInterval: 30_000,
   });
+  useLive("counts", (counts) => client.setQueryData(["overview"], counts));
   const name = session.data?.workspace.name ?? "";
   if (overview.isPending) return <PageBones />;
   if (!overview.data)
@@ -124,6 +128,7 @@ export function Component() {
       <div className="stack">
         {!done && <GettingStarted overview={data} />}
         {data.events > 0 && <Counts overview={data} />}
+        {data.events > 0 && <Trend />}
         {data.messages.sent > 0 && (
           <div className="home-pair">
             <MessageResults messages={data.messages} />
