@@ -10,7 +10,6 @@
 #include "base/limits/access.h"
 #include "base/limits/console.h"
 #include "base/text.h"
-#include "base/text.h"
 
 namespace rapport {
 namespace {

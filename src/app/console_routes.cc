@@ -117,8 +117,12 @@ int64_t stored_bytes(const std::string& path) {
   namespace fs = std::filesystem;
   std::error_code failed;
   if (fs::is_regular_file(path, failed)) {
-    const auto size = fs::file_size(path, failed);
-    return failed ? 0 : static_cast<int64_t>(size);
+    int64_t total = 0;
+    for (const std::string& file : {path, path + "-wal"}) {
+      const auto size = fs::file_size(file, failed);
+      if (!failed) total += static_cast<int64_t>(size);
+    }
+    return total;
   }
   int64_t total = 0;
   // Files come and go while the stores work: what vanished counts nothing.

@@ -37,7 +37,7 @@ struct ConsoleSources {
 
 RouteGroup make_console_routes(ConsoleSources sources);
 
-/// Bytes of a file, or of all files below a folder; 0 when it is not there.
+/// Bytes of a file and its write-ahead log, or of all files below a folder; 0 when it is not there.
 int64_t stored_bytes(const std::string& path);
 
 }  // namespace rapport

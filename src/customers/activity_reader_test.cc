@@ -18,7 +18,9 @@ class ActivityReaderTest : public testing::Test {
       : warehouse(open_duckdb_warehouse("")),
         clock(*parse_timestamp("2026-11-25T03:00:00Z")),
         reader(*warehouse, clock,
-               {"Message Sent", "Message Opened", "Message Clicked",
+               {"Message Sent",
+                "Message Opened",
+                "Message Clicked",
                 {"Message Sent", "Message Opened", "Message Clicked", "Message Queued"}}) {}
 
   void add(WorkspaceId workspace, uint64_t customer, std::string_view at, std::string_view name,

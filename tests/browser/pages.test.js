@@ -60,6 +60,15 @@ async function furnish(api) {
   };
 }
 
+/** Changes the system's appearance and waits until the text has its new colour. */
+async function inScheme(tab, colorScheme) {
+  const before = await tab.evaluate(() => getComputedStyle(document.querySelector('.app')).color);
+  await tab.emulateMedia({ colorScheme });
+  await tab.waitForFunction(([scheme, old]) =>
+    document.documentElement.dataset.theme === scheme
+      && getComputedStyle(document.querySelector('.app')).color !== old, [colorScheme, before]);
+}
+
 describe('pages', { skip, concurrency: 4 }, () => {
   let program;
   let browser;
@@ -110,12 +119,10 @@ describe('pages', { skip, concurrency: 4 }, () => {
         await settle(tab);
         await shot(tab, name, true);
         const light = await accessibilityFaults(tab);
-        await tab.emulateMedia({ colorScheme: 'dark' });
-        await tab.waitForSelector('html[data-theme="dark"]');
+        await inScheme(tab, 'dark');
         if (name === 'home' || name === 'events') await shot(tab, `${name}-dark`);
         const dark = await accessibilityFaults(tab);
-        await tab.emulateMedia({ colorScheme: 'light' });
-        await tab.waitForSelector('html[data-theme="light"]');
+        await inScheme(tab, 'light');
         if (light.length + dark.length > 0) faults[name] = { light, dark };
         assert.deepEqual(wrong.splice(0), [], `errors on ${name}`);
       }

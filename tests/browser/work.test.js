@@ -37,7 +37,7 @@ describe('work', { skip }, () => {
     await tab.goto(`${program.url}/import`);
     await settle(tab);
     const rows = Array.from({ length: 50 }, (_, n) =>
-      `${n + 1};c${n + 1}@x.example;${['Ánh', '小明', 'محمد'][n % 3]};${n === 7 ? 'many' : n}`);
+      `${n + 1};c${n + 1}@x.example;${['Ánh', '小明', 'محمد'][n % 3]};${n === 37 ? 'many' : n}`);
     rows.splice(3, 0, ';;nobody;1', '9;too;few');
     await tab.locator('input[type="file"]').setInputFiles({
       name: 'khách hàng.csv',

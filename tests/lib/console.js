@@ -48,9 +48,9 @@ export async function signIn(tab, url, { email = Program.email, password = Progr
 
 /** The page has its heading, and no skeleton is left. */
 export async function settle(tab) {
-  await tab.locator('h1:visible, h2:visible').first().waitFor({ timeout: 15_000 });
+  await tab.locator('h1:visible, h2:visible').first().waitFor({ timeout: 30_000 });
   await tab.waitForFunction(() => !document.querySelector('.bones, .boot'), null,
-    { timeout: 15_000 });
+    { timeout: 30_000 });
   await tab.waitForLoadState('networkidle');
 }
 

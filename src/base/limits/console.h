@@ -10,8 +10,8 @@
 namespace rapport::limits {
 
 inline constexpr int64_t kMaxActivityDays = 92;
-inline constexpr seconds kActivityKept{15};  // an answer about activity is given again
-inline constexpr size_t kLiveEvents = 50;    // told at once
+inline constexpr seconds kActivityKept{15};               // an answer about activity is given again
+inline constexpr size_t kLiveEvents = 50;                 // told at once
 inline constexpr std::chrono::minutes kLiveLifetime{15};  // of one live connection
 inline constexpr size_t kMaxLanguages = 20;               // of a workspace
 inline constexpr int64_t kMaxImportFileBytes = int64_t{2} * 1024 * 1024 * 1024;

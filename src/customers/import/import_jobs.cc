@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "base/error.h"
+#include "base/limits/access.h"
 #include "base/limits/console.h"
 #include "base/text.h"
 #include "customers/import/import_report_body.h"

@@ -57,13 +57,11 @@ class ImportJobsTest : public AccessTest {
     std::filesystem::remove_all(folder);
   }
   void reopen() {
-    jobs = std::make_unique<ImportJobs>(*control, folder, access->audit, clock,
-                                        [this](WorkspaceId workspace) -> TransportFactory {
-                                          sink.workspace = workspace;
-                                          return [this] {
-                                            return std::make_unique<SinkTransport>(sink);
-                                          };
-                                        });
+    jobs = std::make_unique<ImportJobs>(
+        *control, folder, access->audit, clock, [this](WorkspaceId workspace) -> TransportFactory {
+          sink.workspace = workspace;
+          return [this] { return std::make_unique<SinkTransport>(sink); };
+        });
   }
   uint64_t uploaded(const std::string& text, const std::string& name = "people.csv") {
     const auto size = static_cast<int64_t>(text.size());

@@ -43,6 +43,8 @@ function drawn(series: Series) {
 function options(data: ChartData, show: (value: number) => string): EChartsCoreOption {
   const ink = token("--muted");
   const line = token("--line");
+  // Named outright: labels are measured on a canvas, which inherits no font.
+  const { fontFamily } = getComputedStyle(document.body);
   return {
     animation: false,
     grid: {
@@ -57,16 +59,17 @@ function options(data: ChartData, show: (value: number) => string): EChartsCoreO
       top: 0,
       left: 0,
       icon: "roundRect",
+      itemGap: 18,
       itemWidth: 12,
       itemHeight: 4,
-      textStyle: { color: ink, fontFamily: "inherit" },
+      textStyle: { color: ink, fontFamily },
     },
     tooltip: {
       trigger: "axis",
       confine: true,
       backgroundColor: token("--raised"),
       borderColor: token("--line-strong"),
-      textStyle: { color: token("--ink"), fontSize: 13, fontFamily: "inherit" },
+      textStyle: { color: token("--ink"), fontSize: 13, fontFamily },
       valueFormatter: (value: unknown) => (typeof value === "number" ? show(value) : "–"),
     },
     xAxis: {
@@ -75,14 +78,14 @@ function options(data: ChartData, show: (value: number) => string): EChartsCoreO
       boundaryGap: data.series.some((series) => series.kind === "bar"),
       axisTick: { show: false },
       axisLine: { lineStyle: { color: line } },
-      axisLabel: { color: ink, fontFamily: "inherit", hideOverlap: true },
+      axisLabel: { color: ink, fontFamily, hideOverlap: true },
     },
     yAxis: {
       type: "value",
       minInterval: data.format ? 0 : 1,
       splitNumber: 3,
       splitLine: { lineStyle: { color: line } },
-      axisLabel: { color: ink, fontFamily: "inherit", formatter: show },
+      axisLabel: { color: ink, fontFamily, formatter: show },
     },
     series: data.series.map(drawn),
   };
