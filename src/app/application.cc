@@ -160,7 +160,7 @@ struct Application::Parts {
   void maintain();
   std::string readiness() const;
   OverviewFigures overview(WorkspaceId workspace) const;
-  SystemFigures system() const;
+  SystemFigures system_figures() const;
   void add_gauges();
   std::string public_url() const;
   std::optional<std::vector<CustomerId>> segment_members(WorkspaceId workspace,
@@ -332,7 +332,8 @@ Router Application::Parts::make_router() {
       make_operations_routes({metrics, [this] { return readiness(); },
                               [this](uint64_t w) { return overview(WorkspaceId{w}); }, openapi}));
   router.add(make_setup_done_routes());
-  router.add(make_console_routes({activity, access.workspaces, [this] { return system(); }}));
+  router.add(
+      make_console_routes({activity, access.workspaces, [this] { return system_figures(); }}));
   router.add(make_access_routes(access));
   router.add(make_collect_routes(collect, config.public_url));
   router.add(make_import_routes(
@@ -387,7 +388,7 @@ OverviewFigures Application::Parts::overview(WorkspaceId workspace) const {
   return figures;
 }
 
-SystemFigures Application::Parts::system() const {
+SystemFigures Application::Parts::system_figures() const {
   SystemFigures figures;
   figures.version = RAPPORT_VERSION;
   figures.status = readiness();

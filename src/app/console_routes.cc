@@ -88,7 +88,7 @@ Response activity(const ConsoleSources& sources, const Request& request) {
                                              present(found.days), present(found.previous_days)}));
 }
 
-Response system(const ConsoleSources& sources, const Request&) {
+Response show_system(const ConsoleSources& sources, const Request&) {
   const SystemFigures f = sources.system();
   SystemBody body{f.version,        f.status,     f.started_at,
                   f.log_end,        f.applied,    f.messages_in_flight,
@@ -148,7 +148,7 @@ RouteGroup make_console_routes(ConsoleSources given) {
       std::move(by_day),
       get_route("/api/v1/system", Permission::kOperations, "getSystem",
                 "The installation: version, health, log and storage", "System",
-                [sources](const Request& request) { return system(*sources, request); })};
+                [sources](const Request& request) { return show_system(*sources, request); })};
   return group;
 }
 

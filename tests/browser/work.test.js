@@ -77,7 +77,8 @@ describe('work', { skip }, () => {
     await signIn(tab, program.url, viewer);
     await settle(tab);
     assert.equal(await tab.getByRole('link', { name: 'Import' }).count(), 0);
-    for (const target of ['/campaigns', `/campaigns/${draft.id}`, '/segments', `/segments/${segment.id}`]) {
+    for (const target of ['/campaigns', `/campaigns/${draft.id}`, '/segments',
+      `/segments/${segment.id}`]) {
       await tab.goto(program.url + target);
       await settle(tab);
       const offered = await tab.locator('main button, main a').allInnerTexts();

@@ -38,7 +38,8 @@ export async function openTab(browser, options = {}) {
   return { context, tab, wrong };
 }
 
-export async function signIn(tab, url, { email = Program.email, password = Program.password } = {}) {
+export async function signIn(tab, url, who = {}) {
+  const { email = Program.email, password = Program.password } = who;
   await tab.goto(`${url}/sign-in`);
   await tab.fill('input[autocomplete="username"]', email);
   await tab.fill('input[autocomplete="current-password"]', password);

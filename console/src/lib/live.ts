@@ -110,7 +110,7 @@ window.addEventListener("offline", () => {
   if (listeners.size > 0) setState("stale");
 });
 
-/** Calls `hear` with what the server tells of a topic: "events", "counts", "campaigns", "imports". */
+/** Calls `hear` with what the server tells of a topic: "events", "counts", "campaigns", … */
 export function useLive(topic: string, hear: (data: unknown) => void, enabled = true): void {
   const latest = useRef(hear);
   useEffect(() => {

@@ -1,6 +1,6 @@
 import { useMemo } from "react";
 
-/** Every time zone this browser knows, with its offset now; `current` is offered even if it is not. */
+/** Every time zone this browser knows, with its offset now; `current` in any case. */
 export function useZones(current: string) {
   return useMemo(() => {
     const zones = new Set(["UTC", ...Intl.supportedValuesOf("timeZone"), current]);

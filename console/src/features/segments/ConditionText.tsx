@@ -77,7 +77,12 @@ function windowText(window: WindowDraft, words: Words): string {
       return `${lead} ${date(window.from)} ${words.t("builder.and")} ${date(window.to)}`;
     }
     case "between_ago":
-      return `${lead} ${lengthText(window.from, words)} ${words.t("builder.and")} ${lengthText(window.to, words)}`;
+      return [
+        lead,
+        lengthText(window.from, words),
+        words.t("builder.and"),
+        lengthText(window.to, words),
+      ].join(" ");
     case "in_period":
       return `${lead} ${words.t(`period.${window.period}`)}`;
   }
@@ -265,10 +270,11 @@ function Tree({ draft, words }: { draft: Draft; words: Words }): ReactNode {
   if (draft.children.length === 0) return t("segments.everyone");
   const only = draft.children[0];
   if (draft.bare && only) return <Tree draft={only} words={words} />;
+  const not = draft.negated ? "not_" : "";
   return (
     <>
       <span className="muted">
-        {t("builder.match_before")} {t(`builder.match_${draft.negated ? "not_" : ""}${draft.op}`)}{" "}
+        {t("builder.match_before")} {t(`builder.match_${not}${draft.op}`)}{" "}
         {t("builder.match_after")}
       </span>
       <ul className="condition-text">

@@ -35,10 +35,12 @@ function useNames(type: "currency" | "language", offered: string[]) {
 }
 
 const currencies = Intl.supportedValuesOf("currency");
-const languageTags =
-  "en zh-Hans zh-Hant vi ar bg bn ca cs da de el es et fa fi fr he hi hr hu id it ja km ko lo lt lv ms my nb nl pl pt pt-BR ro ru sk sl sr sv sw ta th tl tr uk ur".split(
-    " ",
-  );
+const languageTags = [
+  ...["en", "zh-Hans", "zh-Hant", "vi", "ar", "bg", "bn", "ca", "cs", "da", "de", "el", "es"],
+  ...["et", "fa", "fi", "fr", "he", "hi", "hr", "hu", "id", "it", "ja", "km", "ko", "lo", "lt"],
+  ...["lv", "ms", "my", "nb", "nl", "pl", "pt", "pt-BR", "ro", "ru", "sk", "sl", "sr", "sv"],
+  ...["sw", "ta", "th", "tl", "tr", "uk", "ur"],
+];
 
 function WorkspaceForm({ values }: { values: Values }) {
   const { t } = useTranslation();

@@ -73,7 +73,8 @@ const curl = (origin: string, key: string) => `curl '${origin}/v1/identify' -u '
 
 curl '${origin}/v1/track' -u '${key}:' \\
   -H 'Content-Type: application/json' \\
-  -d '{"userId":"u-1","event":"Order Completed","properties":{"order_id":"o-1","total":52.3,"currency":"GBP"}}'`;
+  -d '{"userId":"u-1","event":"Order Completed",
+       "properties":{"order_id":"o-1","total":52.3,"currency":"GBP"}}'`;
 
 const makers: Record<Platform, (origin: string, key: string) => string> = {
   browser,
