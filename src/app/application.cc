@@ -36,6 +36,7 @@
 #include "messaging/message_sender.h"
 #include "messaging/message_stage.h"
 #include "messaging/messaging_routes.h"
+#include "messaging/test_message.h"
 #include "messaging/tracking_routes.h"
 #include "runtime/log.h"
 #include "segments/segment_functions.h"
@@ -206,6 +207,7 @@ struct Application::Parts {
   EmailChannel email;
   MessageSender sender;
   CampaignService campaigns;
+  TestMessages test_messages;
   CampaignLauncher launcher;
   TrackingService tracking;
   Dispatcher dispatcher;
@@ -271,6 +273,7 @@ Application::Parts::Parts(const Config& c)
       campaigns(
           *control, messages, access.audit,
           [this](WorkspaceId w, SegmentId s) { return segments.find(w, s).has_value(); }, clock),
+      test_messages(campaigns, customers, messages, access.workspaces, email, access.audit, random),
       launcher(
           *control, *log, writer, projector,
           [this](WorkspaceId w, SegmentId s, Timestamp as_of) {
@@ -348,6 +351,8 @@ Router Application::Parts::make_router() {
   router.add(
       make_messaging_routes({campaigns, messages, providers, sandbox,
                              [this](const Request& request) { return access.actor(request); }}));
+  router.add(make_test_message_routes(
+      test_messages, [this](const Request& request) { return access.actor(request); }));
   router.add(make_tracking_routes(tracking));
   *openapi = openapi_document(router, RAPPORT_VERSION);
   return router;

@@ -11,44 +11,25 @@ import { CampaignStatus } from "@/components/CampaignStatus";
 import { ErrorState, useErrorText } from "@/components/ErrorState";
 import { PageHead } from "@/components/PageHead";
 import { Time } from "@/components/Time";
+import { useUndo } from "@/components/useUndo";
 import { useAddressFilter } from "@/lib/address";
-import { useFormat } from "@/lib/format";
 import { useCan } from "@/lib/session";
 import { MailPreview } from "./MailPreview";
 import { Messages } from "./Messages";
 import { Report } from "./Report";
+import { useStart } from "./useStart";
 
 function DraftActions({ campaign }: { campaign: Campaign }) {
   const { t } = useTranslation();
-  const format = useFormat();
   const navigate = useNavigate();
   const client = useQueryClient();
   const { modal, message } = App.useApp();
   const errorText = useErrorText();
   const mayWrite = useCan("campaigns.write");
-  const segment = useQuery({
-    queryKey: ["segment", campaign.segment_id],
-    queryFn: ({ signal }) => api.segment(campaign.segment_id, signal),
-  });
+  const start = useStart();
+  const undo = useUndo();
   if (!mayWrite || campaign.status !== "draft") return null;
 
-  const start = () => {
-    const count = segment.data?.count ?? 0;
-    modal.confirm({
-      title: t("campaigns.start_title", { count, number: format.number(count) }),
-      content: t("campaigns.start_text"),
-      okText: t("campaigns.start"),
-      onOk: async () => {
-        try {
-          await api.startCampaign(campaign.id);
-          await client.invalidateQueries({ queryKey: ["campaign", campaign.id] });
-          void client.invalidateQueries({ queryKey: ["campaigns"] });
-        } catch (error) {
-          void message.error(errorText(error));
-        }
-      },
-    });
-  };
   const remove = () =>
     modal.confirm({
       title: t("campaigns.remove_title", { name: campaign.name }),
@@ -60,6 +41,11 @@ function DraftActions({ campaign }: { campaign: Campaign }) {
           await api.removeCampaign(campaign.id);
           await client.invalidateQueries({ queryKey: ["campaigns"] });
           void navigate("/campaigns");
+          const { name, segment_id, channel, from, template } = campaign;
+          undo(t("campaigns.removed"), async () => {
+            await api.createCampaign({ name, segment_id, channel, from, template });
+            await client.invalidateQueries({ queryKey: ["campaigns"] });
+          });
         } catch (error) {
           void message.error(errorText(error));
         }
@@ -77,7 +63,7 @@ function DraftActions({ campaign }: { campaign: Campaign }) {
       <ButtonLink to={`/campaigns/${campaign.id}/edit`} icon={<Pencil size={15} />}>
         {t("common.edit")}
       </ButtonLink>
-      <Button type="primary" icon={<Send size={15} />} onClick={start} disabled={segment.isPending}>
+      <Button type="primary" icon={<Send size={15} />} onClick={() => start(campaign)}>
         {t("campaigns.start")}
       </Button>
     </>

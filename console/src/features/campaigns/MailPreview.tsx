@@ -1,17 +1,13 @@
-import { useQuery } from "@tanstack/react-query";
 import { Segmented, Select } from "antd";
 import { FileText, Monitor, Smartphone } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { api } from "@/api/operations";
-import type { Member, Template } from "@/api/types";
+import type { Template } from "@/api/types";
 import { MailFrame } from "@/components/MailFrame";
-import { nameFromTraits } from "@/lib/people";
 import { personalise } from "@/lib/personalise";
+import { useReader } from "./reader";
 
 type Width = "wide" | "narrow" | "text";
-
-const nobody: Member = { id: "", traits: {}, email: "" };
 
 /** The message as one customer of the audience would read it. */
 export function MailPreview({
@@ -25,20 +21,15 @@ export function MailPreview({
 }) {
   const { t } = useTranslation();
   const [width, setWidth] = useState<Width>("wide");
-  const [chosen, setChosen] = useState("");
-  const members = useQuery({
-    queryKey: ["segment-members", segmentId, "preview"],
-    queryFn: ({ signal }) => api.segmentMembers(segmentId, { limit: 20 }, signal),
-    enabled: segmentId !== "",
-    staleTime: 60_000,
-  });
-  const people = members.data?.items ?? [];
-  const person = people.find((member) => member.id === chosen) ?? people[0] ?? nobody;
+  const [typed, setTyped] = useState("");
+  const { person, offered, choose } = useReader(segmentId, typed);
+  const shown = offered.some((reader) => reader.id === person.id)
+    ? offered
+    : [person, ...offered].filter((reader) => reader.id !== "");
   const data = {
-    customer: { id: person.id, email: person.email ?? "", traits: person.traits },
+    customer: { id: person.id, email: person.email, traits: person.traits },
     unsubscribe_url: "#",
   };
-  const named = (member: Member) => nameFromTraits(member.traits) || (member.email ?? member.id);
   return (
     <section className="mail-preview" aria-label={t("composer.preview")}>
       <div className="mail-preview-head">
@@ -64,20 +55,20 @@ export function MailPreview({
             },
           ]}
         />
-        {people.length > 0 && (
-          <label className="mail-preview-as">
-            <span className="muted">{t("composer.preview_as")}</span>
-            <Select<string>
-              size="small"
-              variant="borderless"
-              value={person.id}
-              onChange={setChosen}
-              options={people.map((member) => ({ value: member.id, label: named(member) }))}
-              aria-label={t("composer.preview_as")}
-              popupMatchSelectWidth={false}
-            />
-          </label>
-        )}
+        <label className="mail-preview-as">
+          <span className="muted">{t("composer.preview_as")}</span>
+          <Select<string>
+            size="small"
+            variant="borderless"
+            value={person.id || undefined}
+            onChange={choose}
+            showSearch={{ onSearch: setTyped, filterOption: false }}
+            placeholder={t("customers.search")}
+            options={shown.map((reader) => ({ value: reader.id, label: reader.name }))}
+            aria-label={t("composer.preview_as")}
+            popupMatchSelectWidth={260}
+          />
+        </label>
       </div>
       <div className="mail-head">
         <strong>

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { pathSteps, traitAt } from "./traitValues";
+import { pathSteps } from "@/lib/paths";
+import { traitAt } from "./traitValues";
 
 test("paths lead into objects and lists, escaped dots belong to names", () => {
   expect(pathSteps("address.city")).toEqual(["address", "city"]);

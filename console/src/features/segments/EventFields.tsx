@@ -12,7 +12,7 @@ import {
   type TestDraft,
 } from "./condition";
 import { type Aggregate, aggregates, type CountOperator, countOperators } from "./language";
-import { NameField, useNames } from "./Suggest";
+import { NameField, useNames } from "@/components/Suggest";
 import { TestFields } from "./TestFields";
 import { WindowFields } from "./WindowFields";
 

@@ -21,7 +21,7 @@ import {
 import { CountFields, FilterFields } from "./EventFields";
 import { type MessageFact, messageFacts } from "./language";
 import { LengthField } from "./LengthField";
-import { NameField } from "./Suggest";
+import { NameField } from "@/components/Suggest";
 import { WindowFields } from "./WindowFields";
 
 interface Props<T> {

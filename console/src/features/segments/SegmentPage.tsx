@@ -13,6 +13,7 @@ import { ErrorState, useErrorText } from "@/components/ErrorState";
 import { PageHead } from "@/components/PageHead";
 import { Pager } from "@/components/Pager";
 import { StateNote } from "@/components/StateNote";
+import { useUndo } from "@/components/useUndo";
 import { useCursor } from "@/lib/address";
 import { useFormat } from "@/lib/format";
 import { countryOf, nameFromTraits } from "@/lib/people";
@@ -84,6 +85,7 @@ function Actions({ segment }: { segment: Segment }) {
   const client = useQueryClient();
   const { modal, message } = App.useApp();
   const errorText = useErrorText();
+  const undo = useUndo();
   const mayWrite = useCan("segments.write");
   const maySend = useCan("campaigns.write");
   const remove = () =>
@@ -97,6 +99,11 @@ function Actions({ segment }: { segment: Segment }) {
           await api.removeSegment(segment.id);
           await client.invalidateQueries({ queryKey: ["segments"] });
           void navigate("/segments");
+          const { name, condition } = segment;
+          undo(t("segments.removed"), async () => {
+            await api.createSegment({ name, condition });
+            await client.invalidateQueries({ queryKey: ["segments"] });
+          });
         } catch (error) {
           void message.error(errorText(error));
         }

@@ -14,7 +14,7 @@ import {
   takesZone,
 } from "./language";
 import { LengthField } from "./LengthField";
-import { NameField, type NamesOf, useValues, type ValuesOf } from "./Suggest";
+import { NameField, type NamesOf, useValues, type ValuesOf } from "@/components/Suggest";
 
 interface Props {
   test: TestDraft;
