@@ -3,17 +3,30 @@ import {
   Ban,
   BellOff,
   Building2,
+  Clock,
   CreditCard,
   Eye,
+  ListPlus,
+  ListX,
+  LogIn,
   type LucideIcon,
   Mail,
+  MailCheck,
   MailOpen,
+  MailWarning,
+  MailX,
   MousePointerClick,
   PenLine,
+  Reply,
+  Search,
+  Shapes,
+  ShieldCheck,
+  ShieldX,
   ShoppingCart,
   Smartphone,
   Undo2,
   UserRoundPen,
+  UserRoundPlus,
   Zap,
 } from "lucide-react";
 import { useTranslation } from "react-i18next";
@@ -46,6 +59,22 @@ const icons: Record<string, LucideIcon> = {
   "Order Refunded": Undo2,
   "Product Viewed": Eye,
   "Product Added": ShoppingCart,
+  "Product Removed": ShoppingCart,
+  "Checkout Started": CreditCard,
+  "Products Searched": Search,
+  "Signed Up": UserRoundPlus,
+  "Signed In": LogIn,
+  "Segment Entered": Shapes,
+  "Segment Left": Shapes,
+  "List Added": ListPlus,
+  "List Removed": ListX,
+  "Consent Given": ShieldCheck,
+  "Consent Withdrawn": ShieldX,
+  "Message Delivered": MailCheck,
+  "Message Bounced": MailX,
+  "Message Complained": MailWarning,
+  "Message Replied": Reply,
+  "Message Deferred": Clock,
   "Message Queued": Mail,
   "Message Sent": Mail,
   "Message Failed": Ban,
@@ -72,50 +101,109 @@ export function EventIcon({ event }: { event: CustomerEvent }) {
 export function isMessageEvent(event: CustomerEvent): boolean {
   return (
     event.type === "track" &&
-    (/^Message (Queued|Sent|Failed|Skipped|Opened|Clicked)$/.test(event.name ?? "") ||
+    (/^Message (Queued|Deferred|Sent|Delivered|Failed|Skipped|Bounced|Complained|Opened|Clicked|Replied)$/.test(
+      event.name ?? "",
+    ) ||
       event.name === "Unsubscribed")
   );
 }
 
-function trackSentence(event: CustomerEvent, t: TFunction, format: Format): string {
+function orderSentence(event: CustomerEvent, t: TFunction, format: Format): string {
+  const sum = amount(event.properties, format);
+  const count = items(event.properties);
+  const done = event.name === "Order Completed";
+  if (count > 0 && sum) {
+    return done
+      ? t("event.bought_items", { count, amount: sum })
+      : t("event.refunded_items", { count, amount: sum });
+  }
+  if (sum) return done ? t("event.bought", { amount: sum }) : t("event.refunded", { amount: sum });
+  return event.name ?? "";
+}
+
+/** Sentences about a product, a search and the like; "" where the event says too little. */
+function shopSentence(event: CustomerEvent, t: TFunction, format: Format): string {
   const properties = event.properties;
   const product = text(properties["name"]) || text(properties["product_id"]);
+  const query = text(properties["query"]);
   switch (event.name) {
     case "Order Completed":
-    case "Order Refunded": {
-      const sum = amount(properties, format);
-      const count = items(properties);
-      const done = event.name === "Order Completed";
-      if (count > 0 && sum) {
-        return done
-          ? t("event.bought_items", { count, amount: sum })
-          : t("event.refunded_items", { count, amount: sum });
-      }
-      if (sum)
-        return done ? t("event.bought", { amount: sum }) : t("event.refunded", { amount: sum });
-      return event.name;
-    }
+    case "Order Refunded":
+      return orderSentence(event, t, format);
     case "Product Viewed":
-      return product ? t("event.viewed_product", { product }) : event.name;
+      return product && t("event.viewed_product", { product });
     case "Product Added":
-      return product ? t("event.added_product", { product }) : event.name;
+      return product && t("event.added_product", { product });
+    case "Product Removed":
+      return product && t("event.removed_product", { product });
+    case "Checkout Started": {
+      const sum = amount(properties, format);
+      return sum ? t("event.checkout_amount", { amount: sum }) : t("event.checkout");
+    }
+    case "Products Searched":
+      return query && t("event.searched", { query });
+    case "Signed Up":
+      return t("event.signed_up");
+    case "Signed In":
+      return t("event.signed_in");
+    default:
+      return "";
+  }
+}
+
+/** Sentences about what the program itself records. */
+function ownSentence(event: CustomerEvent, t: TFunction): string {
+  const properties = event.properties;
+  const reason = text(properties["reason"]) || "–";
+  const segment = text(properties["segment_name"]) || text(properties["segment_id"]);
+  const list = text(properties["list_name"]) || text(properties["list_id"]);
+  const topic = text(properties["topic_name"]) || text(properties["topic"]);
+  switch (event.name) {
     case "Message Queued":
       return t("event.message_queued");
+    case "Message Deferred":
+      return t("event.message_deferred", { reason });
     case "Message Sent":
       return t("event.message_sent", { address: text(properties["address"]) });
+    case "Message Delivered":
+      return t("event.message_delivered");
     case "Message Failed":
-      return t("event.message_failed", { reason: text(properties["reason"]) || "–" });
+      return t("event.message_failed", { reason });
     case "Message Skipped":
-      return t("event.message_skipped", { reason: text(properties["reason"]) || "–" });
+      return t("event.message_skipped", { reason });
+    case "Message Bounced":
+      return t("event.message_bounced", { reason });
+    case "Message Complained":
+      return t("event.message_complained");
     case "Message Opened":
       return t("event.message_opened");
     case "Message Clicked":
       return t("event.message_clicked", { url: text(properties["url"]) || "–" });
+    case "Message Replied":
+      return t("event.message_replied");
     case "Unsubscribed":
       return t("event.unsubscribed");
+    case "Segment Entered":
+      return segment && t("event.segment_entered", { segment });
+    case "Segment Left":
+      return segment && t("event.segment_left", { segment });
+    case "List Added":
+      return list && t("event.list_added", { list });
+    case "List Removed":
+      return list && t("event.list_removed", { list });
+    case "Consent Given":
+      return topic && t("event.consent_given", { topic });
+    case "Consent Withdrawn":
+      return topic && t("event.consent_withdrawn", { topic });
     default:
-      return event.name || t("event.unnamed");
+      return "";
   }
+}
+
+function trackSentence(event: CustomerEvent, t: TFunction, format: Format): string {
+  return (
+    shopSentence(event, t, format) || ownSentence(event, t) || event.name || t("event.unnamed")
+  );
 }
 
 /** The event as a sentence a marketer reads; its own name where we know no better. */

@@ -1,9 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
 import { useParams, useSearchParams } from "react-router";
 import { api } from "@/api/operations";
 import type { CampaignInput } from "@/api/types";
 import { PageBones } from "@/components/Bones";
 import { ErrorState } from "@/components/ErrorState";
+import { StateNote } from "@/components/StateNote";
+import { useCan } from "@/lib/session";
 import { Composer } from "./Composer";
 
 const blank: CampaignInput = {
@@ -15,6 +18,8 @@ const blank: CampaignInput = {
 };
 
 export function Component() {
+  const { t } = useTranslation();
+  const mayWrite = useCan("campaigns.write");
   const { id } = useParams();
   const [search] = useSearchParams();
   const campaign = useQuery({
@@ -23,6 +28,7 @@ export function Component() {
     enabled: id !== undefined,
     refetchOnWindowFocus: false,
   });
+  if (!mayWrite) return <StateNote page tone="problem" title={t("errors.forbidden")} />;
   if (id === undefined) {
     return (
       <Composer

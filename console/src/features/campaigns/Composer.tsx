@@ -205,6 +205,7 @@ export function Composer({
       )}
       <div ref={heading} tabIndex={-1} className="composer-steps">
         <Steps
+          responsive={false}
           size="small"
           current={at}
           onChange={(index) => go(steps[index] ?? "audience")}
