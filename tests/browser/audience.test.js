@@ -87,7 +87,7 @@ describe('audience', { skip }, () => {
     await page.getByText('Bought 3 items for').first().waitFor();
     await page.getByText(/there now/).waitFor();
     await page.getByText(/2 orders/).waitFor();
-    await page.getByText('Came together with').first().waitFor();
+    await page.getByText('Made this profile').first().waitFor();
     await isAccessible('customer');
     await shot('audience-customer');
   });
@@ -103,22 +103,25 @@ describe('audience', { skip }, () => {
     assert.equal(text.trim().split('\r\n').length, 13);
   });
 
-  /** Types into an autocomplete and takes the first offer. */
-  async function choose(field, text) {
-    await field.click();
-    await field.fill(text);
-    await tab.locator('.ant-select-dropdown:visible .ant-select-item-option').first().click();
+  /** Types into an autocomplete and takes the first offer, by keyboard alone. */
+  async function choose(field, text, offer) {
+    await field.focus();
+    await tab.keyboard.type(text);
+    await tab.locator('.ant-select-item-option', { hasText: offer }).first()
+      .waitFor({ state: 'attached' });
+    await tab.keyboard.press('Enter');
+    assert.equal(await field.inputValue(), offer);
   }
 
   test('the builder stores the very condition that was built', async () => {
     await tab.goto(`${program.url}/segments/new`);
     await tab.getByLabel('Name', { exact: true }).fill('Buyers in Vietnam');
-    await choose(tab.getByLabel('Trait, e.g. country'), 'coun');
-    await choose(tab.getByLabel('Value', { exact: true }), 'V');
+    await choose(tab.getByLabel('Trait, e.g. country'), 'coun', 'country');
+    await choose(tab.getByLabel('Value', { exact: true }), 'V', 'VN');
     await tab.getByRole('button', { name: 'Event', exact: true }).click();
-    await choose(tab.getByLabel('Event, e.g. Order Completed'), 'order');
+    await choose(tab.getByLabel('Event, e.g. Order Completed'), 'order', 'Order Completed');
     await tab.getByRole('button', { name: 'Only where a property fits' }).click();
-    await choose(tab.getByLabel('Property, e.g. total'), 'tot');
+    await choose(tab.getByLabel('Property, e.g. total'), 'tot', 'total');
     await tab.getByLabel('Comparison').nth(1).click();
     await tab.getByTitle('is at least').click();
     await tab.getByLabel('Value', { exact: true }).nth(1).fill('20');
