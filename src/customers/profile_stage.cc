@@ -116,7 +116,8 @@ void ProfileStage::Activity::add(const Activity& other) {
 }
 
 void ProfileStage::apply(StagedEvent& event, StageBatch& batch) {
-  if (event.event.type == EventType::kRejected) return;
+  // What belongs to no workspace (the time) is nobody's history.
+  if (event.event.type == EventType::kRejected || event.event.workspace.value == 0) return;
   add_warehouse_row(event, batch);
   if (event.customer.value == 0) return;
   if (!event.merged.empty()) take_over(event, batch);

@@ -18,6 +18,7 @@ struct Segment {
   Condition condition;
   Timestamp created_at;
   Timestamp updated_at;
+  uint32_t version = 1;  // grows when it asks something else
 };
 
 /// Customers as a list shows them. A port: customers/ answers it. Thread-safe; may block.

@@ -1,8 +1,10 @@
 #include "segments/segment_store.h"
 
+#include <algorithm>
 #include <array>
 
 #include "base/error.h"
+#include "segments/segment_references.h"
 
 namespace rapport {
 namespace {
@@ -20,21 +22,32 @@ CREATE TABLE segments (
 );
 )sql";
 
+constexpr std::string_view kVersions = R"sql(
+ALTER TABLE segments ADD COLUMN version BIGINT NOT NULL DEFAULT 1;
+)sql";
+
 constexpr std::string_view kInsert =
-    "INSERT INTO segments (workspace, id, name, condition_json, created_at, updated_at) "
-    "VALUES ($1, $2, $3, $4, $5, $6)";
+    "INSERT INTO segments (workspace, id, name, condition_json, created_at, updated_at, version) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7)";
 constexpr std::string_view kUpdate =
-    "UPDATE segments SET name = $3, condition_json = $4, updated_at = $5 "
+    "UPDATE segments SET name = $3, condition_json = $4, updated_at = $5, version = $6 "
     "WHERE workspace = $1 AND id = $2";
 constexpr std::string_view kRemove = "DELETE FROM segments WHERE workspace = $1 AND id = $2";
 constexpr std::string_view kFind =
-    "SELECT workspace, id, name, condition_json, created_at, updated_at FROM segments "
+    "SELECT workspace, id, name, condition_json, created_at, updated_at, version "
+    "FROM segments "
     "WHERE workspace = $1 AND id = $2";
 constexpr std::string_view kFindByName =
     "SELECT id FROM segments WHERE workspace = $1 AND name = $2";
 constexpr std::string_view kList =
-    "SELECT workspace, id, name, condition_json, created_at, updated_at FROM segments "
+    "SELECT workspace, id, name, condition_json, created_at, updated_at, version "
+    "FROM segments "
     "WHERE workspace = $1 AND id > $2 ORDER BY id LIMIT $3";
+constexpr std::string_view kListNames = "SELECT id, name FROM segments WHERE workspace = $1";
+constexpr std::string_view kListVersions =
+    "SELECT workspace, id, version FROM segments ORDER BY workspace, id";
+constexpr std::string_view kSetVersion =
+    "UPDATE segments SET version = $3 WHERE workspace = $1 AND id = $2";
 constexpr std::string_view kCount = "SELECT count(*) FROM segments WHERE workspace = $1";
 
 Condition read_condition(std::string_view json) {
@@ -46,14 +59,19 @@ Condition read_condition(std::string_view json) {
 }
 
 Segment read_segment(Statement& s) {
-  return {WorkspaceId{s.id(0)},      SegmentId{s.id(1)}, std::string(s.text(2)),
-          read_condition(s.text(3)), s.time(4),          s.time(5)};
+  return {WorkspaceId{s.id(0)},
+          SegmentId{s.id(1)},
+          std::string(s.text(2)),
+          read_condition(s.text(3)),
+          s.time(4),
+          s.time(5),
+          static_cast<uint32_t>(s.integer(6))};
 }
 
 }  // namespace
 
 void migrate_segments(StateStore& control) {
-  static constexpr std::array kMigrations{Migration{1, kTables}};
+  static constexpr std::array kMigrations{Migration{1, kTables}, Migration{2, kVersions}};
   control.migrate("segments", kMigrations);
 }
 
@@ -61,12 +79,12 @@ namespace segment_store {
 
 void insert(Connection& c, const Segment& segment) {
   c.run(kInsert, segment.workspace, segment.id, segment.name, to_json(segment.condition),
-        segment.created_at, segment.updated_at);
+        segment.created_at, segment.updated_at, segment.version);
 }
 
 void update(Connection& c, const Segment& segment) {
   c.run(kUpdate, segment.workspace, segment.id, segment.name, to_json(segment.condition),
-        segment.updated_at);
+        segment.updated_at, segment.version);
 }
 
 void remove(Connection& c, WorkspaceId workspace, SegmentId id) {
@@ -93,6 +111,45 @@ size_t count(Connection& c, WorkspaceId workspace) {
   const auto count = c.find(
       kCount, [](Statement& s) { return s.integer(0); }, workspace);
   return static_cast<size_t>(count.value_or(0));
+}
+
+std::map<SegmentId, std::string> list_names(Connection& c, WorkspaceId workspace) {
+  std::map<SegmentId, std::string> names;
+  c.each(
+      kListNames, [&](Statement& s) { names.emplace(SegmentId{s.id(0)}, std::string(s.text(1))); },
+      workspace);
+  return names;
+}
+
+std::vector<Version> list_versions(Connection& c) {
+  std::vector<Version> out;
+  c.each(kListVersions, [&](Statement& s) {
+    out.push_back({WorkspaceId{s.id(0)}, SegmentId{s.id(1)}, static_cast<uint32_t>(s.integer(2))});
+  });
+  return out;
+}
+
+void set_version(Connection& c, WorkspaceId workspace, SegmentId id, uint32_t version) {
+  c.run(kSetVersion, workspace, id, version);
+}
+
+std::optional<SegmentDefinition> define(Connection& c, WorkspaceId workspace, SegmentId id) {
+  const auto segment = find(c, workspace, id);
+  if (!segment) return std::nullopt;
+  SegmentDefinition definition;
+  definition.workspace = workspace;
+  definition.segment = id;
+  definition.condition_json = to_json(segment->condition);
+  std::vector<SegmentId> wanted = named_segments(segment->condition);
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    const auto other = find(c, workspace, wanted[i]);
+    if (!other) continue;
+    definition.referenced.emplace_back(other->id, to_json(other->condition));
+    for (const SegmentId next : named_segments(other->condition)) {
+      if (std::find(wanted.begin(), wanted.end(), next) == wanted.end()) wanted.push_back(next);
+    }
+  }
+  return definition;
 }
 
 }  // namespace segment_store

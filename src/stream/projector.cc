@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "runtime/log.h"
+#include "stream/batch_border.h"
 #include "stream/outbox.h"
 
 namespace rapport {
@@ -79,6 +80,18 @@ struct Projector::Batch {
       payload.parse(merge_json_under(staged.event.body, shared));
     }
     staged.payload = &payload;
+  }
+  // An event that is to begin a batch waits for the next, which reads it again.
+  void end_before_border(const std::vector<Stage*>& stages) {
+    for (const Stage* stage : stages) {
+      const auto* border = dynamic_cast<const BatchBorder*>(stage);
+      if (border == nullptr) continue;
+      for (size_t i = 1; i < events.size(); ++i) {
+        if (!border->begins_batch(events[i].event)) continue;
+        events.resize(i);
+        through = events.back().offset;
+      }
+    }
   }
   void clear() {
     records.clear();
@@ -205,6 +218,7 @@ bool Projector::run_batch(size_t max_events) {
               [&](Offset offset, std::string_view record) { batch.add(offset, record); });
     if (batch.events.size() == before) break;
   }
+  batch.end_before_border(stages_);
   const auto refused = apply_batch(batch);
   if (!refused) {
     settle(batch.through);
