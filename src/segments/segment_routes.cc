@@ -21,7 +21,8 @@ struct PreviewBody {
 };
 BOOST_DESCRIBE_STRUCT(PreviewBody, (), (condition))
 
-/// `count` is in the answer to a look-up of one segment only.
+/// `count` is in the answer to a look-up of one segment only. `status` is live, or computing while
+/// a membership is being made; `fraction` says how far.
 struct SegmentView {
   std::string id;
   std::string name;
@@ -29,8 +30,11 @@ struct SegmentView {
   Timestamp created_at;
   Timestamp updated_at;
   std::optional<uint64_t> count;
+  std::optional<std::string> status;
+  std::optional<double> fraction;
 };
-BOOST_DESCRIBE_STRUCT(SegmentView, (), (id, name, condition, created_at, updated_at, count))
+BOOST_DESCRIBE_STRUCT(SegmentView, (),
+                      (id, name, condition, created_at, updated_at, count, status, fraction))
 
 struct MemberView {
   std::string id;
@@ -83,9 +87,16 @@ Id<Tag> cursor_of(const PageRequest& page) {
   return *id;
 }
 
-SegmentView view(const Segment& segment, std::optional<uint64_t> count = std::nullopt) {
-  return {to_public(segment.id), segment.name,       RawJson{to_json(segment.condition)},
-          segment.created_at,    segment.updated_at, count};
+SegmentView view(const SegmentService& service, const Segment& segment,
+                 std::optional<uint64_t> count = std::nullopt) {
+  SegmentView out{to_public(segment.id), segment.name,       RawJson{to_json(segment.condition)},
+                  segment.created_at,    segment.updated_at, count,
+                  std::nullopt,          std::nullopt};
+  if (const auto progress = service.progress(segment.workspace, segment.id)) {
+    out.status = progress->computing ? "computing" : "live";
+    if (progress->computing) out.fraction = progress->fraction;
+  }
+  return out;
 }
 
 std::vector<RawJson> raw(std::vector<std::string> items) {
@@ -99,7 +110,7 @@ Response create_segment(SegmentService& service, const Request& request) {
   const auto body = parse_json<SegmentBody>(request.body);
   const Segment segment = service.create(workspace_of(request), body.name,
                                          parse_condition(body.condition.text), actor_of(request));
-  return Response::json(to_json(view(segment)), 201);
+  return Response::json(to_json(view(service, segment)), 201);
 }
 
 Response preview_segment(SegmentService& service, const Request& request) {
@@ -119,7 +130,7 @@ Response list_segments(SegmentService& service, const Request& request) {
       out.next_cursor.emplace(out.items.back().id);
       break;
     }
-    out.items.push_back(view(segment));
+    out.items.push_back(view(service, segment));
   }
   return Response::json(to_json(out));
 }
@@ -128,8 +139,7 @@ Response get_segment(SegmentService& service, const Request& request) {
   const WorkspaceId workspace = workspace_of(request);
   const auto moment = as_of(request);
   const Segment segment = service.get(workspace, segment_id(request));
-  return Response::json(
-      to_json(view(segment, service.count(workspace, segment.condition, moment))));
+  return Response::json(to_json(view(service, segment, service.count(segment, moment))));
 }
 
 Response update_segment(SegmentService& service, const Request& request) {
@@ -137,7 +147,7 @@ Response update_segment(SegmentService& service, const Request& request) {
   const auto body = parse_json<SegmentBody>(request.body);
   const Segment segment = service.update(workspace_of(request), id, body.name,
                                          parse_condition(body.condition.text), actor_of(request));
-  return Response::json(to_json(view(segment)));
+  return Response::json(to_json(view(service, segment)));
 }
 
 Response remove_segment(SegmentService& service, const Request& request) {

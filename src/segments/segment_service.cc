@@ -7,7 +7,9 @@
 #include "access/access_schema.h"
 #include "access/name.h"
 #include "base/error.h"
+#include "base/limits.h"
 #include "base/limits/segments.h"
+#include "segments/segment_references.h"
 #include "segments/segment_store.h"
 
 namespace rapport {
@@ -73,24 +75,45 @@ Segment SegmentService::create(WorkspaceId workspace, std::string_view name, Con
     segment_store::insert(c, segment);
     audit_.record(c, workspace, actor, "segment.create", to_public(segment.id), segment.name);
   });
+  announce();
   return segment;
 }
 
 Segment SegmentService::update(WorkspaceId workspace, SegmentId id, std::string_view name,
                                Condition condition, const Actor& actor) {
   const std::string checked = check_name(name, "name");
-  return control_.write_value([&](Connection& c) {
+  Segment updated = control_.write_value([&](Connection& c) {
     auto segment = segment_store::find(c, workspace, id);
     if (!segment) throw Error::not_found("segment");
     refuse_taken_name(c, workspace, checked, id);
+    const bool asks_anew = to_json(condition) != to_json(segment->condition);
+    if (asks_anew) ++segment->version;
     segment->name = checked;
     segment->condition = std::move(condition);
     check_references(c, workspace, *segment);
     segment->updated_at = clock_.now();
     segment_store::update(c, *segment);
+    if (asks_anew) ask_anew(c, workspace, id);
     audit_.record(c, workspace, actor, "segment.update", to_public(id), checked);
     return std::move(*segment);
   });
+  announce();
+  return updated;
+}
+
+// A segment that another refers to is part of what that one asks.
+void SegmentService::ask_anew(Connection& c, WorkspaceId workspace, SegmentId changed) const {
+  std::vector<SegmentId> affected{changed};
+  const auto all = segment_store::list(c, workspace, SegmentId{}, limits::kMaxSegments);
+  for (size_t i = 0; i < affected.size(); ++i) {
+    for (const Segment& other : all) {
+      const auto named = named_segments(other.condition);
+      if (std::find(named.begin(), named.end(), affected[i]) == named.end()) continue;
+      if (std::find(affected.begin(), affected.end(), other.id) != affected.end()) continue;
+      affected.push_back(other.id);
+      segment_store::set_version(c, workspace, other.id, other.version + 1);
+    }
+  }
 }
 
 void SegmentService::remove(WorkspaceId workspace, SegmentId id, const Actor& actor) {
@@ -106,6 +129,7 @@ void SegmentService::remove(WorkspaceId workspace, SegmentId id, const Actor& ac
     segment_store::remove(c, workspace, id);
     audit_.record(c, workspace, actor, "segment.remove", to_public(id), segment->name);
   });
+  announce();
 }
 
 std::optional<Segment> SegmentService::find(WorkspaceId workspace, SegmentId id) const {
@@ -134,6 +158,28 @@ size_t SegmentService::count_segments(WorkspaceId workspace) const {
   return control_.read_value([&](Connection& c) { return segment_store::count(c, workspace); });
 }
 
+std::optional<SegmentProgress> SegmentService::progress(WorkspaceId workspace, SegmentId id) const {
+  return memberships_ ? std::optional(memberships_->progress(workspace, id)) : std::nullopt;
+}
+
+uint64_t SegmentService::count(const Segment& segment, std::optional<Timestamp> as_of) const {
+  if (memberships_ && !as_of) {
+    if (const auto size = memberships_->size(segment.workspace, segment.id)) return *size;
+  }
+  return evaluator_.count(segment.workspace, segment.condition, as_of);
+}
+
+void SegmentService::each_member(const Segment& segment,
+                                 const std::function<void(CustomerId)>& visit,
+                                 std::optional<Timestamp> as_of) const {
+  if (memberships_ && !as_of) {
+    if (const auto members = memberships_->snapshot(segment.workspace, segment.id)) {
+      return members->each(visit);
+    }
+  }
+  evaluator_.each_member(segment.workspace, segment.condition, visit, as_of);
+}
+
 uint64_t SegmentService::count(WorkspaceId workspace, const Condition& condition,
                                std::optional<Timestamp> as_of) const {
   return evaluator_.count(workspace, condition, as_of);
@@ -150,7 +196,14 @@ SegmentService::MemberPage SegmentService::members(WorkspaceId workspace, Segmen
                                                    std::optional<Timestamp> as_of) const {
   const Segment segment = get(workspace, id);
   // One more than asked tells whether a further page exists.
-  auto found = evaluator_.members(workspace, segment.condition, after, limit + 1, as_of);
+  std::vector<CustomerId> found;
+  auto live =
+      memberships_ && !as_of ? memberships_->page(workspace, id, after, limit + 1) : std::nullopt;
+  if (live) {
+    found = std::move(*live);
+  } else {
+    found = evaluator_.members(workspace, segment.condition, after, limit + 1, as_of);
+  }
   MemberPage page;
   if (found.size() > limit) {
     found.resize(limit);

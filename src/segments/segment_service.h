@@ -1,8 +1,8 @@
 // Segments' use cases: define, change, remove, count, list members. Transaction borders live here.
 //
 // Definitions are in the control store, with an audit entry in the same transaction; membership is
-// asked of the evaluator each time. Thread-safe once `set_usage_check` was called or not; calls
-// block.
+// read of the engine, or asked of the evaluator where the engine has none. Thread-safe once
+// `set_engine` and `set_usage_check` were called or not; calls block.
 #pragma once
 
 #include <functional>
@@ -17,6 +17,7 @@
 #include "runtime/clock.h"
 #include "segments/segment.h"
 #include "segments/segment_evaluator.h"
+#include "segments/segment_memberships.h"
 #include "storage/state_store.h"
 
 namespace rapport {
@@ -32,6 +33,13 @@ class SegmentService {
 
   /// Who is asked before a segment is removed; before requests are served.
   void set_usage_check(SegmentUsage used_by) { used_by_ = std::move(used_by); }
+
+  /// What follows the segments: read where it has a membership; `changed` tells it of a definition
+  /// that was saved or removed. Before requests are served.
+  void set_engine(const SegmentMemberships& memberships, std::function<void()> changed) {
+    memberships_ = &memberships;
+    changed_ = std::move(changed);
+  }
 
   /// kConflict with field `name` when the name is taken; kInvalidArgument naming the node when the
   /// condition names a segment that is not there, or itself by a detour.
@@ -51,6 +59,13 @@ class SegmentService {
   std::vector<Segment> list(WorkspaceId workspace, SegmentId after, size_t limit) const;
   size_t count_segments(WorkspaceId workspace) const;
 
+  /// Members of a segment: of the live membership, or of the warehouse at `as_of` and while the
+  /// first membership is being computed.
+  uint64_t count(const Segment& segment, std::optional<Timestamp> as_of) const;
+  void each_member(const Segment& segment, const std::function<void(CustomerId)>& visit,
+                   std::optional<Timestamp> as_of) const;
+  /// Whether the membership is live, and how far a new one is; null without an engine.
+  std::optional<SegmentProgress> progress(WorkspaceId workspace, SegmentId id) const;
   /// Members of a condition now or at `as_of`; see SegmentEvaluator.
   uint64_t count(WorkspaceId workspace, const Condition& condition,
                  std::optional<Timestamp> as_of) const;
@@ -72,6 +87,10 @@ class SegmentService {
  private:
   static void check_references(Connection& c, WorkspaceId workspace, const Segment& segment);
   static void refuse_named(Connection& c, WorkspaceId workspace, SegmentId id);
+  void ask_anew(Connection& c, WorkspaceId workspace, SegmentId changed) const;
+  void announce() const {
+    if (changed_) changed_();
+  }
   void refuse_taken_name(Connection& c, WorkspaceId workspace, std::string_view name,
                          SegmentId except) const;
 
@@ -80,6 +99,8 @@ class SegmentService {
   const Clock& clock_;
   const SegmentEvaluator& evaluator_;
   const CustomerSummaries& customers_;
+  const SegmentMemberships* memberships_ = nullptr;
+  std::function<void()> changed_;
   SegmentUsage used_by_;
 };
 
