@@ -6,7 +6,7 @@ DATA ?= var/demo
 JOBS ?= $(shell nproc)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build openapi demo test bench lint format asan tsan fuzz clean
+.PHONY: help setup build openapi demo test bench differential lint format asan tsan fuzz clean
 
 help: ## List the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -36,6 +36,11 @@ lint: setup ## Check floors, style, format, console
 
 format: setup ## Apply the format
 	@scripts/lint.sh --fix
+
+differential: setup ## Hold the three evaluators of segments to each other (WORLDS=10000)
+	@scripts/build.sh $(PRESET) segments_test
+	@RAPPORT_SEGMENT_WORLDS=$(or $(WORLDS),10000) build/$(PRESET)/src/segments_test \
+	  --gtest_filter='*Differential*'
 
 asan: setup ## Unit tests with the address and undefined sanitizers
 	@scripts/sanitize.sh asan
