@@ -39,15 +39,21 @@
 #include "messaging/test_message.h"
 #include "messaging/tracking_routes.h"
 #include "runtime/log.h"
+#include "segments/list_routes.h"
+#include "segments/list_stage.h"
 #include "segments/segment_functions.h"
+#include "segments/segment_history_routes.h"
 #include "segments/segment_routes.h"
 #include "segments/segment_service.h"
+#include "segments/segment_worker.h"
 #include "stream/dispatcher.h"
 
 namespace rapport {
 namespace {
 
 constexpr std::chrono::seconds kMaintenanceEvery{60};
+// A campaign that began so recently goes to those who are in its segment when it is launched.
+constexpr std::chrono::seconds kAudienceIsNow{60};
 constexpr std::chrono::milliseconds kStopBudget{9'500};
 // How long a refused write keeps the program unready: traffic must come back to find out.
 constexpr std::chrono::seconds kFailureShown{10};
@@ -164,6 +170,7 @@ struct Application::Parts {
   SystemFigures system_figures() const;
   void add_gauges();
   std::string public_url() const;
+  std::string time_zone_of(WorkspaceId workspace) const;
   std::optional<std::vector<CustomerId>> segment_members(WorkspaceId workspace,
                                                          std::string_view id) const;
 
@@ -185,6 +192,9 @@ struct Application::Parts {
   ProfileStage profile_stage;
   RejectedStage rejected_stage;
   MessageStage message_stage;
+  SegmentMemberships memberships;
+  SegmentStage segment_stage;
+  ListStage list_stage;
   LogWriter writer;
   Projector projector;
 
@@ -199,6 +209,9 @@ struct Application::Parts {
   Summaries summaries;
   SegmentEvaluator evaluator;
   SegmentService segments;
+  SegmentWorker segment_worker;
+  SegmentInsight segment_insight;
+  ListService lists;
 
   MessageReader messages;
   LinkSigner signer;
@@ -247,9 +260,11 @@ Application::Parts::Parts(const Config& c)
                  .functions = segment_functions()});
           },
           "`rapport replay` rebuilds it from the log.")),
+      segment_stage(memberships),
       writer(*log, *message_ids, clock),
       projector(*log, *state, *warehouse,
-                {&identity_stage, &profile_stage, &rejected_stage, &message_stage}),
+                {&identity_stage, &profile_stage, &rejected_stage, &message_stage, &list_stage,
+                 &segment_stage}),
       access(*control, clock, root),
       customers(*state, *warehouse, *log),
       activity(*warehouse, clock, activity_names()),
@@ -264,6 +279,11 @@ Application::Parts::Parts(const Config& c)
       summaries(customers),
       evaluator(*warehouse, clock),
       segments(*control, access.audit, clock, evaluator, summaries),
+      segment_worker({*control, *state, *warehouse, writer, projector, segment_stage, clock,
+                      [this](WorkspaceId w) { return time_zone_of(w); }}),
+      segment_insight(*state, *warehouse, memberships, segment_stage, segments, clock),
+      lists({*control, *state, writer, projector, access.audit, clock, random, segments, evaluator,
+             summaries}),
       messages(*state),
       signer(root),
       providers(access.settings),
@@ -277,16 +297,22 @@ Application::Parts::Parts(const Config& c)
       launcher(
           *control, *log, writer, projector,
           [this](WorkspaceId w, SegmentId s, Timestamp as_of) {
+            // The launcher has waited for what came before the start, so that what is live now is
+            // who is meant; a start that lies back is asked of the history.
             std::vector<CustomerId> members;
-            evaluator.each_member(
-                w, segments.get(w, s).condition,
-                [&](CustomerId customer) { members.push_back(customer); }, as_of);
+            const bool now = clock.now() - as_of < kAudienceIsNow;
+            segments.each_member(
+                segments.get(w, s), [&](CustomerId customer) { members.push_back(customer); },
+                now ? std::nullopt : std::optional(as_of));
             return members;
           },
           clock),
       tracking(signer, messages, writer, projector, clock, random),
       dispatcher(*state, writer, projector, clock, static_cast<size_t>(c.dispatch_workers)) {
+  segment_stage.read_from(*warehouse);
   projector.open();
+  segment_stage.load(*state);
+  segments.set_engine(memberships, [this] { segment_worker.notify(); });
   if (projector.applied() > log->end()) {
     // New events would get offsets that count as applied, and never show.
     throw Error(
@@ -311,6 +337,7 @@ Application::Parts::Parts(const Config& c)
   writer.limit_lag([this] { return projector.applied(); });
   projector.on_committed([this](Offset applied) {
     dispatcher.notify();
+    segment_worker.committed();
     live.changed(applied);
   });
   add_live_topics(live, customers, campaigns, imports,
@@ -348,6 +375,8 @@ Router Application::Parts::make_router() {
   router.add(make_identity_routes(
       identity, [this](const Request& request) { return access.actor(request); }));
   router.add(make_segment_routes(segments));
+  router.add(make_segment_history_routes(segment_insight));
+  router.add(make_list_routes(lists));
   router.add(
       make_messaging_routes({campaigns, messages, providers, sandbox,
                              [this](const Request& request) { return access.actor(request); }}));
@@ -372,8 +401,8 @@ std::optional<std::vector<CustomerId>> Application::Parts::segment_members(
   const auto found = segment ? segments.find(workspace, *segment) : std::nullopt;
   if (!found) return std::nullopt;
   std::vector<CustomerId> members;
-  evaluator.each_member(workspace, found->condition,
-                        [&](CustomerId customer) { members.push_back(customer); });
+  segments.each_member(
+      *found, [&](CustomerId customer) { members.push_back(customer); }, std::nullopt);
   return members;
 }
 
@@ -409,6 +438,11 @@ SystemFigures Application::Parts::system_figures() const {
                      {"warehouse", stored_bytes(folder.warehouse())},
                      {"sandbox", stored_bytes(folder.sandbox())}};
   return figures;
+}
+
+std::string Application::Parts::time_zone_of(WorkspaceId workspace) const {
+  const auto found = access.workspaces.find(workspace);
+  return found && !found->time_zone.empty() ? found->time_zone : "UTC";
 }
 
 std::string Application::Parts::public_url() const {
@@ -479,6 +513,7 @@ void Application::Parts::start() {
     }
     if (stopping) return;
     dispatcher.start();
+    segment_worker.start();
     ready = true;
     log_info("ready", {{"applied", projector.applied()}});
   });
@@ -510,6 +545,7 @@ void Application::Parts::stop() {
   if (starter.joinable()) starter.join();
   imports.stop();
   launcher.stop();
+  segment_worker.stop();
   dispatcher.stop();
   writer.stop();
   projector.stop();
