@@ -119,18 +119,20 @@ SegmentId segment_id(std::string_view text, std::string_view field) {
   return *id;
 }
 
-Timestamp time_of(const Request& request, std::string_view name) {
+std::optional<Timestamp> time_of(const Request& request, std::string_view name) {
   const auto text = request.query_value(name);
-  const auto time = text ? parse_timestamp(*text) : std::nullopt;
+  if (!text) return std::nullopt;
+  const auto time = parse_timestamp(*text);
   if (!time) throw Error::invalid(std::string(name), "must be an RFC 3339 time");
-  return *time;
+  return time;
 }
 
-/// [from, to) of the query.
-std::pair<Timestamp, Timestamp> range_of(const Request& request) {
-  const std::pair range{time_of(request, "from"), time_of(request, "to")};
-  if (range.first >= range.second) throw Error::invalid("to", "must be after `from`");
-  return range;
+/// [from, to) of the query; without them the last 30 days.
+std::pair<Timestamp, Timestamp> range_of(const SegmentInsight& insight, const Request& request) {
+  const Timestamp to = time_of(request, "to").value_or(insight.now());
+  const Timestamp from = time_of(request, "from").value_or(to - std::chrono::days(30));
+  if (from >= to) throw Error::invalid("to", "must be after `from`");
+  return {from, to};
 }
 
 void add_nodes(const Verdict& verdict, std::vector<ExplainedNode>& out) {
@@ -140,10 +142,11 @@ void add_nodes(const Verdict& verdict, std::vector<ExplainedNode>& out) {
 }
 
 Response explain(SegmentInsight& insight, const Request& request) {
+  const SegmentId segment = segment_id(request);
+  insight.check(workspace_of(request), segment);
   const auto text = request.query_value("customer");
   const auto customer = text ? parse_id<CustomerTag>(*text) : std::nullopt;
-  if (!customer) throw Error::invalid("customer", "is not the id of a customer");
-  const SegmentId segment = segment_id(request);
+  if (!customer) throw Error::invalid("customer", "is the id of a customer");
   const auto found = insight.explain(workspace_of(request), segment, *customer);
   ExplanationView out;
   out.segment_id = to_public(segment);
@@ -158,7 +161,7 @@ Response explain(SegmentInsight& insight, const Request& request) {
 Response sizes(SegmentInsight& insight, const Request& request) {
   const std::string unit(request.query_value("unit").value_or("day"));
   if (unit != "hour" && unit != "day") throw Error::invalid("unit", "is hour or day");
-  const auto [from, to] = range_of(request);
+  const auto [from, to] = range_of(insight, request);
   SizesView out{unit, {}};
   for (const auto& point :
        insight.sizes(workspace_of(request), segment_id(request),
@@ -170,7 +173,7 @@ Response sizes(SegmentInsight& insight, const Request& request) {
 
 Response changes(SegmentInsight& insight, const Request& request) {
   const PageRequest page = parse_page(request);
-  const auto [from, to] = range_of(request);
+  const auto [from, to] = range_of(insight, request);
   const auto after = page.cursor.empty() ? std::optional<int64_t>(0) : parse_int(page.cursor);
   if (!after || *after < 0) throw Error::invalid("cursor", "is not one that a list gave");
   const auto found = insight.movements(workspace_of(request), segment_id(request), from, to,
@@ -248,12 +251,12 @@ RouteGroup make_segment_history_routes(SegmentInsight& insight) {
     r.handler = [&insight, handler](const Request& request) { return handler(insight, request); };
     return r;
   };
-  const QueryParameter from{"from", "RFC 3339 time, included.", "string", true};
-  const QueryParameter to{"to", "RFC 3339 time, not included.", "string", true};
+  const QueryParameter from{"from", "RFC 3339 time, included; 30 days before `to` without it."};
+  const QueryParameter to{"to", "RFC 3339 time, not included; now without it."};
   Route why =
       route("GET", "/{id}/explain", "explainSegment",
             "Why a customer is in a segment or not, node by node", "SegmentExplanation", explain);
-  why.query = {{"customer", "Id of the customer.", "string", true}};
+  why.query = {{"customer", "Id of the customer; always to be given."}};
   Route size = route("GET", "/{id}/sizes", "listSegmentSizes",
                      "Size, entered and left by hour or day of UTC", "SegmentSizes", sizes);
   size.query = {{"unit", "hour or day."}, from, to};

@@ -37,6 +37,10 @@ class SegmentInsight {
         segments_(segments),
         clock_(clock) {}
 
+  /// kNotFound when the segment is not there.
+  void check(WorkspaceId workspace, SegmentId segment) const { segments_.get(workspace, segment); }
+  Timestamp now() const { return clock_.now(); }
+
   struct Explanation {
     CustomerId customer;  // the survivor of a merged one
     Verdict verdict;
