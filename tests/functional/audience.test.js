@@ -19,7 +19,8 @@ before(async () => {
   await api.batch([
     identify('a1', { name: 'Nguyễn Thị Ánh', email: 'anh@x.example', country: 'VN',
       address: { city: 'Huế' }, tags: ['tea'] }),
-    identify('a2', { first_name: 'Zoë', last_name: 'Baker', email: 'zoe@x.example', country: 'GB' }),
+    identify('a2',
+      { first_name: 'Zoë', last_name: 'Baker', email: 'zoe@x.example', country: 'GB' }),
     identify('a3', { name: '=1+1', email: 'formula@x.example', country: 'VN' }),
     track('a1', 'Order Completed', { total: 30.1, currency: 'GBP', coupon: 'SPRING' }),
     track('a1', 'Order Completed', { total: 22.2, currency: 'GBP' }),

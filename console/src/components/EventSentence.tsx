@@ -97,14 +97,26 @@ export function EventIcon({ event }: { event: CustomerEvent }) {
   return <Icon size={15} strokeWidth={1.9} aria-hidden />;
 }
 
+const messageEvents = new Set(
+  [
+    "Queued",
+    "Deferred",
+    "Sent",
+    "Delivered",
+    "Failed",
+    "Skipped",
+    "Bounced",
+    "Complained",
+    "Opened",
+    "Clicked",
+    "Replied",
+  ].map((step) => `Message ${step}`),
+);
+
 /** Whether the event tells of a message we sent or of what was done with it. */
 export function isMessageEvent(event: CustomerEvent): boolean {
   return (
-    event.type === "track" &&
-    (/^Message (Queued|Deferred|Sent|Delivered|Failed|Skipped|Bounced|Complained|Opened|Clicked|Replied)$/.test(
-      event.name ?? "",
-    ) ||
-      event.name === "Unsubscribed")
+    event.type === "track" && (messageEvents.has(event.name ?? "") || event.name === "Unsubscribed")
   );
 }
 

@@ -86,6 +86,7 @@ export function Composer({
     found ? { ...found, segment_id: initial.segment_id || found.segment_id } : initial,
   );
   const [restored, setRestored] = useState(found !== undefined && !same(found, initial));
+  const [search] = useSearchParams();
   const [step, setStep] = useStep();
   const [tried, setTried] = useState<Step[]>([]);
   const [error, setError] = useState<unknown>(null);
@@ -149,10 +150,19 @@ export function Composer({
       void navigate(`/campaigns/${id}`);
     }
   };
-  const saveAndStart = async () => {
+  /** From the first time on the draft has an address of its own, so none is made twice. */
+  const saveAndStay = async (): Promise<string | null> => {
     const id = await save();
+    if (id && !campaignId) {
+      const after = new URLSearchParams(search);
+      after.delete("segment");
+      void navigate(`/campaigns/${id}/edit?${after.toString()}`, { replace: true });
+    }
+    return id;
+  };
+  const saveAndStart = async () => {
+    const id = await saveAndStay();
     if (!id) return;
-    if (!campaignId) void navigate(`/campaigns/${id}/edit?step=review`, { replace: true });
     start({ id, name: draft.name, segment_id: draft.segment_id });
   };
 
@@ -250,7 +260,7 @@ export function Composer({
             {t("composer.continue")}
           </Button>
         )}
-        {step !== "audience" && <TestMessage draft={draft} missing={missing} save={save} />}
+        {step !== "audience" && <TestMessage draft={draft} missing={missing} save={saveAndStay} />}
         {step === "review" && (
           <Button
             type="primary"
