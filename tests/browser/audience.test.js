@@ -130,7 +130,7 @@ describe('audience', { skip }, () => {
     await tab.keyboard.type('is at least');
     await tab.keyboard.press('Enter');
     await tab.getByLabel('Value', { exact: true }).nth(1).fill('20');
-    await tab.locator('.preview-body:not(.is-dim) .preview-count strong', { hasText: /^6$/ }).waitFor();
+    await tab.locator('.preview-body:not(.is-dim) strong', { hasText: /^6$/ }).waitFor();
     await isAccessible('builder');
     await shot('audience-builder');
     await tab.getByRole('button', { name: 'Create segment' }).click();
