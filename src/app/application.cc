@@ -18,6 +18,7 @@
 #include "app/operations_routes.h"
 #include "app/setup_server.h"
 #include "base/error.h"
+#include "base/limits/delivery.h"
 #include "base/text.h"
 #include "crypto/secret_key.h"
 #include "customers/activity_reader.h"
@@ -29,9 +30,15 @@
 #include "customers/profile_stage.h"
 #include "customers/rejected_stage.h"
 #include "customers/vocabulary_routes.h"
+#include "http/egress.h"
 #include "http/openapi.h"
 #include "http/server.h"
+#include "mail/smtp_sink.h"
 #include "messaging/campaign_launcher.h"
+#include "messaging/delivery/deliverability_routes.h"
+#include "messaging/delivery/hook_service.h"
+#include "messaging/delivery/inbound_service.h"
+#include "messaging/delivery/mailbox_service.h"
 #include "messaging/email_channel.h"
 #include "messaging/message_sender.h"
 #include "messaging/message_stage.h"
@@ -173,6 +180,9 @@ struct Application::Parts {
   std::string time_zone_of(WorkspaceId workspace) const;
   std::optional<std::vector<CustomerId>> segment_members(WorkspaceId workspace,
                                                          std::string_view id) const;
+  std::string public_url_shown() const;
+  std::string fetch_for_hook(const std::string& url) const;
+  void listen_for_mail();
 
   Config config;
   DataFolder folder;
@@ -217,11 +227,20 @@ struct Application::Parts {
   LinkSigner signer;
   EmailProviderService providers;
   SandboxMailbox sandbox;
+  SendingDomainService sending_domains;
+  ProviderService provider_list;
+  ReturnPathSigner return_paths;
+  MailTransport transport;
   EmailChannel email;
   MessageSender sender;
   CampaignService campaigns;
   TestMessages test_messages;
   CampaignLauncher launcher;
+  FeedbackService feedback;
+  InboundService inbound;
+  HookService hooks;
+  MailboxService mailboxes;
+  SystemDns dns;
   TrackingService tracking;
   Dispatcher dispatcher;
 
@@ -229,6 +248,7 @@ struct Application::Parts {
   Timestamp started_at{};
   std::shared_ptr<std::string> openapi = std::make_shared<std::string>();
   std::optional<HttpServer> server;
+  std::optional<SmtpSink> mail_listener;
   bool started = false;
   std::atomic<bool> ready{false};
   std::atomic<bool> stopping{false};
@@ -288,7 +308,11 @@ Application::Parts::Parts(const Config& c)
       signer(root),
       providers(access.settings),
       sandbox(*sandbox_store),
-      email(providers, sandbox, signer, clock),
+      sending_domains(*control, clock, root, access.audit),
+      provider_list(*control, providers, clock, root, access.audit),
+      return_paths(root),
+      transport(provider_list, sandbox, sending_domains, return_paths, clock),
+      email(transport, signer, clock),
       sender(*control, messages, customers, access.workspaces, clock, metrics),
       campaigns(
           *control, messages, access.audit,
@@ -307,6 +331,13 @@ Application::Parts::Parts(const Config& c)
             return members;
           },
           clock),
+      feedback(messages, writer, clock),
+      inbound(feedback, return_paths, signer, metrics),
+      hooks(
+          *control, feedback, return_paths,
+          [this](const std::string& url) { return fetch_for_hook(url); }, clock, root,
+          access.audit),
+      mailboxes(*control, inbound, clock, root, access.audit),
       tracking(signer, messages, writer, projector, clock, random),
       dispatcher(*state, writer, projector, clock, static_cast<size_t>(c.dispatch_workers)) {
   segment_stage.read_from(*warehouse);
@@ -382,6 +413,18 @@ Router Application::Parts::make_router() {
                              [this](const Request& request) { return access.actor(request); }}));
   router.add(make_test_message_routes(
       test_messages, [this](const Request& request) { return access.actor(request); }));
+  const DeliverabilityServices deliverability{
+      sending_domains,
+      provider_list,
+      hooks,
+      mailboxes,
+      dns,
+      public_url_shown(),
+      config.inbound_listen.empty() ? std::string() : config.inbound_name,
+      [this](const Request& request) { return access.actor(request); }};
+  router.add(make_deliverability_routes(deliverability));
+  router.add(make_provider_routes(deliverability));
+  router.add(make_mailbox_routes(deliverability));
   router.add(make_tracking_routes(tracking));
   *openapi = openapi_document(router, RAPPORT_VERSION);
   return router;
@@ -459,6 +502,47 @@ std::string Application::Parts::public_url() const {
          std::to_string(server->port());
 }
 
+/// As configured; before the server knows its port.
+std::string Application::Parts::public_url_shown() const {
+  std::string_view url = config.public_url;
+  while (url.ends_with('/')) url.remove_suffix(1);
+  return std::string(url);
+}
+
+std::string Application::Parts::fetch_for_hook(const std::string& url) const {
+  HttpReply reply = Egress({.allow_private = config.egress_private == "true"}).fetch("GET", url);
+  if (!reply.ok()) throw Error(ErrorCode::kUnavailable, "The provider did not answer.");
+  return std::move(reply.body);
+}
+
+void Application::Parts::listen_for_mail() {
+  if (config.inbound_listen.empty()) return;
+  const ListenAddress address = parse_listen(config.inbound_listen);
+  SmtpSinkOptions options;
+  options.host = address.host;
+  options.port = address.port;
+  options.name = config.inbound_name;
+  options.max_message_bytes = limits::kMaxInboundBytes;
+  options.max_recipients = limits::kMaxInboundRecipients;
+  options.max_connections = limits::kMaxInboundConnections;
+  options.max_failures = limits::kMaxInboundFailures;
+  mail_listener.emplace(
+      options,
+      [this](const ReceivedMail& mail) -> std::string {
+        try {
+          inbound.receive(mail.envelope_from, mail.recipients, mail.data);
+          return {};
+        } catch (const Error& error) {
+          if (error.code() != ErrorCode::kInvalidArgument) throw;
+          return "554 5.6.0 the message cannot be read";
+        }
+      },
+      [this](const std::string& recipient) -> std::string {
+        return inbound.accepts(recipient) ? "" : "550 5.1.1 no such address";
+      });
+  log_info("listening_for_mail", {{"port", mail_listener->port()}});
+}
+
 void Application::Parts::serve() {
   const ListenAddress address = parse_listen(config.listen);
   HttpServerOptions options;
@@ -503,6 +587,7 @@ void Application::Parts::start() {
   writer.start();
   projector.start();
   serve();
+  listen_for_mail();
   launcher.start();
   imports.start();
   projector.notify(log->end());
@@ -526,12 +611,15 @@ void Application::Parts::maintain() {
   while (!stopping) {
     maintenance_wake.wait_for(wait, kMaintenanceEvery, [this] { return stopping.load(); });
     if (stopping) return;
+    wait.unlock();
     try {
       access.maintain();
       imports.maintain();
+      mailboxes.poll(stopping);
     } catch (const std::exception& error) {
       log_error("maintenance_failed", {{"error", error.what()}});
     }
+    wait.lock();
   }
 }
 
@@ -542,6 +630,7 @@ void Application::Parts::stop() {
   { const std::lock_guard wake(maintenance_mutex); }
   maintenance_wake.notify_all();
   if (server) server->stop();
+  mail_listener.reset();
   if (starter.joinable()) starter.join();
   imports.stop();
   launcher.stop();

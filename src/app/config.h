@@ -23,7 +23,10 @@ struct Config {
   std::string console;     // folder of the built console; empty: beside the program, if there
   std::string tls_certificate;
   std::string tls_key;
-  std::string trusted_proxies;  // comma-separated addresses or CIDR blocks
+  std::string inbound_listen;  // HOST:PORT of the listener for bounces; empty: none
+  std::string inbound_name = "localhost";
+  std::string egress_private = "false";  // requests that others choose may go to private addresses
+  std::string trusted_proxies;           // comma-separated addresses or CIDR blocks
   std::string log_level = "info";
   std::string log_format = "json";
   std::string access_log = "false";

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/limits/delivery.h"
 #include "base/limits/templates.h"
 #include "base/text.h"
 
@@ -16,6 +17,8 @@ constexpr size_t kMaxLine = 998;
 constexpr size_t kMaxHeaderBytes = 4'000;
 constexpr size_t kMaxSubjectBytes = 2'000;
 constexpr size_t kMaxEncodedWord = 75;
+constexpr size_t kMaxFilenameBytes = 150;
+constexpr size_t kFilenamePiece = 50;
 constexpr std::string_view kWordOpen = "=?UTF-8?B?";
 constexpr std::string_view kWordClose = "?=";
 
@@ -187,6 +190,95 @@ void check_body(std::string_view text, std::string_view field) {
   if (!is_valid_utf8(text)) throw Error::invalid(std::string(field), "the text is not UTF-8");
 }
 
+bool is_type_name(std::string_view type) {
+  const size_t slash = type.find('/');
+  if (slash == std::string_view::npos || slash == 0 || slash + 1 == type.size()) return false;
+  const auto good = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("!#$&-^_.+/").find(c) != std::string_view::npos;
+  };
+  return type.size() <= 127 && type.find('/', slash + 1) == std::string_view::npos &&
+         std::all_of(type.begin(), type.end(), good);
+}
+
+void check_attachments(const MailMessage& message) {
+  if (message.attachments.size() > limits::kMaxAttachments) {
+    throw Error::invalid("attachments", "are too many");
+  }
+  size_t bytes = 0;
+  for (const Attachment& attachment : message.attachments) {
+    check_line(attachment.filename, "attachments.filename");
+    if (attachment.filename.empty() || attachment.filename.size() > kMaxFilenameBytes ||
+        attachment.filename.find_first_of("/\\") != std::string::npos) {
+      throw Error::invalid("attachments.filename", "must be a name of 1 to 150 bytes, no path");
+    }
+    if (!is_type_name(attachment.content_type) ||
+        to_lower_ascii(attachment.content_type).starts_with("multipart/") ||
+        to_lower_ascii(attachment.content_type).starts_with("message/")) {
+      throw Error::invalid("attachments.content_type", "is not the type of a file");
+    }
+    if (attachment.content.size() > limits::kMaxAttachmentBytes) {
+      throw Error::invalid("attachments.content", "is too large");
+    }
+    bytes += attachment.content.size();
+  }
+  if (bytes > limits::kMaxAttachmentsBytes) throw Error::invalid("attachments", "are too large");
+  if (message.calendar.size() > limits::kMaxCalendarBytes || !is_valid_utf8(message.calendar)) {
+    throw Error::invalid("calendar", "is too large or not UTF-8");
+  }
+  if (message.calendar_method != "REQUEST" && message.calendar_method != "CANCEL") {
+    throw Error::invalid("calendar_method", "must be REQUEST or CANCEL");
+  }
+}
+
+/// RFC 2231 for those who read it, and an ASCII name for those who do not.
+std::string attachment_part(const Attachment& attachment) {
+  std::string plain = attachment.filename;
+  if (!is_plain_ascii(plain) || plain.size() > kFilenamePiece ||
+      plain.find('"') != std::string::npos) {
+    const size_t dot = std::min(plain.rfind('.'), plain.size());
+    const std::string ending = plain.substr(dot);
+    const bool usable =
+        ending.size() <= 10 && is_plain_ascii(ending) && ending.find('"') == ending.npos;
+    plain = "attachment" + (usable ? ending : std::string());
+  }
+  std::string out =
+      fmt::format("Content-Type: {}\r\nContent-Disposition: attachment;\r\n filename=\"{}\"",
+                  attachment.content_type, plain);
+  if (plain != attachment.filename) {
+    const std::string encoded = percent_encode(attachment.filename);
+    // Pieces between escapes, each on a line of its own: RFC 2231 continuations.
+    size_t piece = 0;
+    for (size_t at = 0; at < encoded.size(); ++piece) {
+      size_t end = std::min(at + kFilenamePiece, encoded.size());
+      while (end < encoded.size() && (encoded[end - 1] == '%' || encoded[end - 2] == '%')) --end;
+      out += fmt::format(";\r\n filename*{}*={}{}", piece, piece == 0 ? "utf-8''" : "",
+                         encoded.substr(at, end - at));
+      at = end;
+    }
+  }
+  return out + "\r\nContent-Transfer-Encoding: base64\r\n\r\n" + base64_lines(attachment.content);
+}
+
+/// Header and body of the text, the HTML and the invitation, in rising order of richness.
+std::string alternatives(const MailMessage& message, const std::string& boundary) {
+  const std::string text = message.text.empty() ? html_to_text(message.html) : message.text;
+  if (message.html.empty() && message.calendar.empty()) return body_part("plain", text);
+  std::string out =
+      fmt::format("Content-Type: multipart/alternative;\r\n boundary=\"{}\"\r\n\r\n", boundary);
+  out += fmt::format("--{}\r\n{}\r\n", boundary, body_part("plain", text));
+  if (!message.html.empty()) {
+    out += fmt::format("--{}\r\n{}\r\n", boundary, body_part("html", message.html));
+  }
+  if (!message.calendar.empty()) {
+    out += fmt::format(
+        "--{}\r\nContent-Type: text/calendar; charset=utf-8; method={}\r\n"
+        "Content-Transfer-Encoding: base64\r\n\r\n{}\r\n",
+        boundary, message.calendar_method, base64_lines(message.calendar));
+  }
+  return out + fmt::format("--{}--\r\n", boundary);
+}
+
 std::string headers_of(const MailMessage& message) {
   check_mailbox(message.from, "from");
   check_mailbox(message.to, "to");
@@ -284,19 +376,23 @@ std::string quoted_printable_encode(std::string_view text) {
 }
 
 std::string build_mime(const MailMessage& message) {
+  check_attachments(message);
   check_body(message.html, "html");
   check_body(message.text, "text");
   if (message.html.empty() && message.text.empty()) {
     throw Error::invalid("text", "a message needs html or text");
   }
-  std::string out = headers_of(message);
-  const std::string text = message.text.empty() ? html_to_text(message.html) : message.text;
-  if (message.html.empty()) return out + body_part("plain", text);
   const std::string boundary = boundary_of(message);
-  out += fmt::format("Content-Type: multipart/alternative;\r\n boundary=\"{}\"\r\n\r\n", boundary);
-  out += fmt::format("--{}\r\n{}\r\n--{}\r\n{}\r\n--{}--\r\n", boundary, body_part("plain", text),
-                     boundary, body_part("html", message.html), boundary);
-  return out;
+  const std::string body = alternatives(message, boundary);
+  if (message.attachments.empty()) return headers_of(message) + body;
+  // "=_" and more: neither boundary is the beginning of the other.
+  std::string out = headers_of(message);
+  out += fmt::format("Content-Type: multipart/mixed;\r\n boundary=\"=_m{}\"\r\n\r\n", boundary);
+  out += fmt::format("--=_m{}\r\n{}", boundary, body);
+  for (const Attachment& attachment : message.attachments) {
+    out += fmt::format("\r\n--=_m{}\r\n{}", boundary, attachment_part(attachment));
+  }
+  return out + fmt::format("\r\n--=_m{}--\r\n", boundary);
 }
 
 }  // namespace rapport

@@ -17,6 +17,12 @@
 
 namespace rapport {
 
+struct Attachment {
+  std::string filename;      // shown to the reader; no path
+  std::string content_type;  // "application/pdf"
+  std::string content;       // bytes
+};
+
 struct MailMessage {
   Mailbox from;
   Mailbox to;
@@ -29,6 +35,12 @@ struct MailMessage {
   /// In this order after the standard ones: List-Unsubscribe, List-Unsubscribe-Post, Feedback-ID,
   /// ….
   std::vector<std::pair<std::string, std::string>> headers;
+  /// At most limits::kMaxAttachments, of kMaxAttachmentBytes each and kMaxAttachmentsBytes
+  /// together.
+  std::vector<Attachment> attachments;
+  /// iCalendar text (see mail/calendar.h), shown as an invitation; empty: none.
+  std::string calendar;
+  std::string calendar_method = "REQUEST";
 };
 
 /// The whole message. Throws kInvalidArgument naming the field.

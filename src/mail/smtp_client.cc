@@ -1,108 +1,27 @@
 #include "mail/smtp_client.h"
 
-#include <curl/curl.h>
-#include <pthread.h>
-#include <signal.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
-#include <mutex>
 #include <optional>
+#include <set>
 
 #include "base/error.h"
+#include "base/limits/delivery.h"
 #include "base/text.h"
 #include "mail/address.h"
+#include "mail/stream_socket.h"
 
 namespace rapport {
 namespace {
 
-constexpr size_t kMaxReplyText = 300;
+using SteadyTime = std::chrono::steady_clock::time_point;
 
-void global_init() {
-  static std::once_flag once;
-  std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
-}
-
-/// One printable line of a server's reply.
-std::string printable(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    out += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? ' ' : c;
-  }
-  out = std::string(trim(out));
-  if (!is_valid_utf8(out)) {
-    for (char& c : out) c = static_cast<unsigned char>(c) >= 0x80 ? '?' : c;
-  }
-  return std::string(utf8_prefix(out, kMaxReplyText));
-}
-
-struct Reply {
-  int code = 0;
-  std::string text;
-};
-
-/// "550 5.1.1 no such user" or "250-SIZE"; null when it is no reply line.
-std::optional<Reply> parse_reply(std::string_view line) {
-  if (line.size() < 3) return std::nullopt;
-  for (size_t i = 0; i < 3; ++i) {
-    if (line[i] < '0' || line[i] > '9') return std::nullopt;
-  }
-  if (line.size() > 3 && line[3] != ' ' && line[3] != '-' && line[3] != '\r' && line[3] != '\n') {
-    return std::nullopt;
-  }
-  const int code = (line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0');
-  return Reply{code, printable(line.size() > 4 ? line.substr(4) : std::string_view())};
-}
-
-/// RFC 3463 "class.subject.detail" at the front of a reply's text.
-std::string enhanced_code_of(std::string_view text) {
-  const std::string_view word = text.substr(0, text.find(' '));
-  const auto parts = split(word, '.');
-  if (parts.size() != 3 || parts[0].size() != 1 ||
-      std::string_view("245").find(parts[0][0]) == std::string_view::npos) {
-    return {};
-  }
-  for (const std::string_view part : parts) {
-    const auto number = parse_int(part);
-    if (!number || *number < 0 || part.size() > 3 || part[0] == '+') return {};
-  }
-  return std::string(word);
-}
-
-/// What curl reads from while it sends the message, and what the server answered meanwhile.
-struct Transfer {
-  std::string_view data;
-  size_t sent = 0;
-  Reply last;
-  Reply failure;  // code 0 when the latest command did not fail
-};
-
-size_t read_data(char* buffer, size_t size, size_t count, void* user) {
-  auto& transfer = *static_cast<Transfer*>(user);
-  const size_t n = std::min(size * count, transfer.data.size() - transfer.sent);
-  std::copy_n(transfer.data.data() + transfer.sent, n, buffer);
-  transfer.sent += n;
-  return n;
-}
-
-/// Server replies arrive here, a line at a time.
-size_t on_reply_line(char* line, size_t size, size_t count, void* user) {
-  auto& transfer = *static_cast<Transfer*>(user);
-  if (const auto reply = parse_reply({line, size * count})) {
-    // A refusal stands until a command succeeds (EHLO refused, HELO taken); the answer to QUIT,
-    // 221, is only clean-up.
-    transfer.last = *reply;
-    if (reply->code >= 400) {
-      transfer.failure = *reply;
-    } else if (reply->code != 221) {
-      transfer.failure = {};
-    }
-  }
-  return size * count;
-}
-
-size_t discard(char*, size_t size, size_t count, void*) {
-  return size * count;
+SteadyTime now() {
+  return std::chrono::steady_clock::now();
 }
 
 void check(const SmtpConfig& config) {
@@ -130,11 +49,17 @@ void check(const SmtpConfig& config) {
 /// RFC 5321 forbids bare CR and LF, and servers that read them loosely can be tricked into seeing a
 /// second message.
 bool has_bare_line_ends(std::string_view data) {
-  for (size_t i = 0; i < data.size(); ++i) {
-    if (data[i] == '\n' && (i == 0 || data[i - 1] != '\r')) return true;
-    if (data[i] == '\r' && (i + 1 == data.size() || data[i + 1] != '\n')) return true;
+  size_t at = 0;
+  while ((at = data.find_first_of("\r\n", at)) != std::string_view::npos) {
+    if (data.compare(at, 2, "\r\n") != 0) return true;
+    at += 2;
   }
   return false;
+}
+
+bool has_high_bytes(std::string_view data) {
+  return std::any_of(data.begin(), data.end(),
+                     [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
 }
 
 /// Wrong or missing credentials are this installation's trouble, not the message's.
@@ -142,37 +67,41 @@ bool is_sign_in_problem(int code) {
   return code == 530 || code == 534 || code == 535 || code == 538;
 }
 
-/// Writing TLS to a peer that has gone raises SIGPIPE, whose default ends the process. While this
-/// lives the calling thread does not get one; other threads and the process's handler are
-/// untouched.
-class WithoutSigpipe {
- public:
-  WithoutSigpipe() {
-    sigset_t pending;
-    sigpending(&pending);
-    was_pending_ = sigismember(&pending, SIGPIPE) == 1;
-    sigemptyset(&set_);
-    sigaddset(&set_, SIGPIPE);
-    pthread_sigmask(SIG_BLOCK, &set_, &before_);
-  }
-  ~WithoutSigpipe() {
-    const timespec no_wait{};
-    while (!was_pending_ && sigtimedwait(&set_, nullptr, &no_wait) == SIGPIPE) {
-    }
-    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-  }
-  WithoutSigpipe(const WithoutSigpipe&) = delete;
-  WithoutSigpipe& operator=(const WithoutSigpipe&) = delete;
-
- private:
-  sigset_t set_;
-  sigset_t before_;
-  bool was_pending_ = false;
-};
-
-SmtpOutcome refused(std::string text) {
-  return {SmtpStatus::kPermanent, 0, {}, std::move(text)};
+std::string hmac_md5_hex(std::string_view key, std::string_view text) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
+  unsigned int size = 0;
+  HMAC(EVP_md5(), key.data(), static_cast<int>(key.size()),
+       reinterpret_cast<const unsigned char*>(text.data()), text.size(), bytes.data(), &size);
+  return hex_encode({reinterpret_cast<const char*>(bytes.data()), size});
 }
+
+/// What EHLO was answered with.
+struct Offers {
+  bool pipelining = false;
+  bool eight_bit = false;
+  bool size = false;
+  bool start_tls = false;
+  uint64_t max_size = 0;  // 0: not told
+  std::set<std::string> auth;
+
+  void read(std::string_view line) {
+    const std::string lower = to_lower_ascii(line);
+    const auto words = split(lower, ' ');
+    if (words[0] == "pipelining") pipelining = true;
+    if (words[0] == "8bitmime") eight_bit = true;
+    if (words[0] == "starttls") start_tls = true;
+    if (words[0] == "size") {
+      size = true;
+      const auto value = words.size() > 1 ? parse_int(words[1]) : std::nullopt;
+      if (value && *value > 0) max_size = static_cast<uint64_t>(*value);
+    }
+    // "AUTH=LOGIN" is what some old servers write.
+    if (words[0].starts_with("auth=")) auth.emplace(words[0].substr(5));
+    if (words[0].starts_with("auth")) {
+      for (size_t i = 1; i < words.size(); ++i) auth.emplace(words[i]);
+    }
+  }
+};
 
 }  // namespace
 
@@ -187,99 +116,348 @@ std::string_view smtp_status_name(SmtpStatus status) {
     case SmtpStatus::kConnection:
       return "connection";
   }
-  return "connection";
+  return "";
+}
+
+std::string_view smtp_phase_name(SmtpPhase phase) {
+  constexpr std::array<std::string_view, 9> kNames = {
+      "connect", "greeting", "hello", "tls", "auth", "mail", "recipient", "data", "dot"};
+  return kNames.at(static_cast<size_t>(phase));
+}
+
+std::string dot_stuffed(std::string_view mime) {
+  std::string out;
+  out.reserve(mime.size() + 64);
+  if (mime.starts_with('.')) out += '.';
+  size_t at = 0;
+  while (true) {
+    const size_t dot = mime.find("\n.", at);
+    if (dot == std::string_view::npos) break;
+    out.append(mime, at, dot + 2 - at);
+    out += '.';
+    at = dot + 2;
+  }
+  out.append(mime, at);
+  out += mime.ends_with("\r\n") ? ".\r\n" : "\r\n.\r\n";
+  return out;
 }
 
 struct SmtpClient::Impl {
   SmtpConfig config;
-  CURL* curl = nullptr;
-  std::string url;
-  std::string error = std::string(CURL_ERROR_SIZE, '\0');
+  StreamSocket socket;
+  Offers offers;
   long connections = 0;
+  size_t messages = 0;  // on this connection
+  SteadyTime last_used{};
+  SteadyTime deadline{};
+  SmtpPhase phase = SmtpPhase::kConnect;
+  bool tls_refused = false;  // this server cannot, or its handshake failed; kOpportunistic only
 
-  explicit Impl(SmtpConfig given) : config(std::move(given)) {
-    check(config);
-    global_init();
-    curl = curl_easy_init();
-    if (!curl) throw Error(ErrorCode::kInternal, "E-mail cannot be sent", "curl_easy_init failed");
-    const std::string helo = config.helo_name.empty() ? "localhost" : config.helo_name;
-    url = std::string(config.security == SmtpSecurity::kTls ? "smtps" : "smtp") + "://" +
-          config.host + ":" + std::to_string(config.port) + "/" + helo;
-    set_fixed_options();
-  }
+  explicit Impl(SmtpConfig given) : config(std::move(given)) { check(config); }
   ~Impl() {
-    const WithoutSigpipe guard;  // it says QUIT to the server
-    curl_easy_cleanup(curl);
-  }
-
-  void set_fixed_options() {
-    curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
-    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-    curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, "");
-    curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
-    curl_easy_setopt(curl, CURLOPT_PROXY, "");  // no proxy, whatever the environment says
-    curl_easy_setopt(curl, CURLOPT_NETRC, CURL_NETRC_IGNORED);
-    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
-    curl_easy_setopt(curl, CURLOPT_TCP_NODELAY, 1L);
-    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, error.data());
-    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS,
-                     static_cast<long>(config.connect_timeout.count()));
-    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(config.deadline.count()));
-    curl_easy_setopt(curl, CURLOPT_USE_SSL,
-                     static_cast<long>(config.security == SmtpSecurity::kNone ? CURLUSESSL_NONE
-                                                                              : CURLUSESSL_ALL));
-    curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
-    curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
-    curl_easy_setopt(curl, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-    if (!config.ca_file.empty()) curl_easy_setopt(curl, CURLOPT_CAINFO, config.ca_file.c_str());
-    if (!config.username.empty()) {
-      curl_easy_setopt(curl, CURLOPT_USERNAME, config.username.c_str());
-      curl_easy_setopt(curl, CURLOPT_PASSWORD, config.password.c_str());
+    // A word of farewell; nobody waits for the answer.
+    if (socket.is_open() && !socket.is_stale()) {
+      socket.write("QUIT\r\n", now() + std::chrono::milliseconds(200));
     }
-    curl_easy_setopt(curl, CURLOPT_READFUNCTION, read_data);
-    curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_reply_line);
-    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, discard);
   }
 
-  SmtpOutcome perform(const std::string& from, const std::string& to, std::string_view mime) {
-    const WithoutSigpipe guard;
-    Transfer transfer;
-    transfer.data = mime;
-    const std::string sender = "<" + from + ">";
-    curl_slist* recipients = curl_slist_append(nullptr, ("<" + to + ">").c_str());
-    curl_easy_setopt(curl, CURLOPT_MAIL_FROM, sender.c_str());
-    curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, recipients);
-    curl_easy_setopt(curl, CURLOPT_READDATA, &transfer);
-    curl_easy_setopt(curl, CURLOPT_HEADERDATA, &transfer);
-    curl_easy_setopt(curl, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(mime.size()));
-    std::fill(error.begin(), error.end(), '\0');
-    const CURLcode result = curl_easy_perform(curl);
-    curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, nullptr);
-    curl_slist_free_all(recipients);
-    long opened = 0;
-    if (curl_easy_getinfo(curl, CURLINFO_NUM_CONNECTS, &opened) == CURLE_OK) connections += opened;
-    return outcome(result, transfer);
+  /// After the last dot the server may take its time: to give up then means to send twice.
+  SteadyTime reply_deadline() const {
+    return phase == SmtpPhase::kDot ? deadline : std::min(deadline, now() + config.command_timeout);
   }
 
-  SmtpOutcome outcome(CURLcode result, const Transfer& transfer) const {
-    const Reply& reply = result == CURLE_OK ? transfer.last : transfer.failure;
+  SmtpOutcome refusal(const SmtpReply& reply) const {
     SmtpOutcome out;
+    out.phase = phase;
     out.reply_code = reply.code;
     out.text = reply.text;
     out.enhanced_code = enhanced_code_of(reply.text);
-    if (result == CURLE_OK) {
-      out.status = SmtpStatus::kAccepted;
-    } else if (reply.code / 100 == 4) {
-      out.status = SmtpStatus::kTransient;
-    } else if (reply.code / 100 == 5 && !is_sign_in_problem(reply.code)) {
-      out.status = SmtpStatus::kPermanent;
-    } else {
+    out.failure = classify_failure(reply.code, out.enhanced_code, reply.text);
+    if (is_sign_in_problem(reply.code)) {
       out.status = SmtpStatus::kConnection;
-      if (out.text.empty())
-        out.text = printable(error[0] ? error.c_str() : curl_easy_strerror(result));
+      out.failure = MailFailure::kSignIn;
+    } else {
+      out.status = reply.code / 100 == 5 ? SmtpStatus::kPermanent : SmtpStatus::kTransient;
     }
     return out;
+  }
+
+  SmtpOutcome broken(std::string text) {
+    SmtpOutcome out;
+    out.phase = phase;
+    out.text = printable_line(text);
+    if (out.text.empty()) out.text = "the connection broke";
+    out.failure = MailFailure::kUnreachable;
+    socket.close();
+    return out;
+  }
+
+  SmtpOutcome local_refusal(std::string text, MailFailure failure) const {
+    SmtpOutcome out;
+    out.status = SmtpStatus::kPermanent;
+    out.phase = phase;
+    out.text = std::move(text);
+    out.failure = failure;
+    return out;
+  }
+
+  /// A whole reply; null when there is none that makes sense. `each` sees every line's text.
+  template <class Each>
+  std::optional<SmtpReply> read_reply(Each each) {
+    SmtpReply whole;
+    const SteadyTime until = reply_deadline();
+    for (size_t lines = 0; lines < limits::kMaxSmtpReplyLines; ++lines) {
+      const auto line = socket.read_line(limits::kMaxSmtpReplyLineBytes, until);
+      if (!line) return std::nullopt;
+      const auto reply = parse_smtp_reply_line(*line);
+      if (!reply || (lines > 0 && reply->code != whole.code)) return std::nullopt;
+      each(reply->text);
+      whole.code = reply->code;
+      // The last line carries the code again; of several, all words count for people.
+      if (whole.text.empty()) {
+        whole.text = reply->text;
+      } else if (whole.text.size() + reply->text.size() < limits::kMaxSmtpReplyLineBytes) {
+        whole.text += " " + reply->text;
+      }
+      if (reply->last) return whole;
+    }
+    return std::nullopt;
+  }
+  std::optional<SmtpReply> read_reply() {
+    return read_reply([](const std::string&) {});
+  }
+
+  std::string why(const char* what) const {
+    return std::string(smtp_phase_name(phase)) + ": " +
+           (socket.reason().empty() ? what : socket.reason());
+  }
+
+  std::optional<SmtpReply> command(std::string_view line) {
+    if (!socket.write(std::string(line) + "\r\n", reply_deadline())) return std::nullopt;
+    return read_reply();
+  }
+
+  /// Null when the session is ready for MAIL.
+  std::optional<SmtpOutcome> open() {
+    if (config.security == SmtpSecurity::kOpportunistic) {
+      auto failed = open_once(!tls_refused);
+      if (failed && phase == SmtpPhase::kTls) {
+        tls_refused = true;
+        failed = open_once(false);
+      }
+      return failed;
+    }
+    return open_once(config.security != SmtpSecurity::kNone);
+  }
+
+  std::optional<SmtpOutcome> open_once(bool with_tls) {
+    phase = SmtpPhase::kConnect;
+    messages = 0;
+    const SteadyTime until = std::min(deadline, now() + config.connect_timeout);
+    if (!socket.connect(config.host, config.port, until)) return broken(socket.reason());
+    ++connections;
+    const bool verify = config.security != SmtpSecurity::kOpportunistic;
+    if (config.security == SmtpSecurity::kTls) {
+      phase = SmtpPhase::kTls;
+      if (!socket.start_tls(config.host, config.ca_file, verify, until)) {
+        return broken(socket.reason());
+      }
+    }
+    phase = SmtpPhase::kGreeting;
+    const auto greeting = read_reply();
+    if (!greeting) return broken(why("the server does not speak SMTP"));
+    if (greeting->code != 220) return give_up(*greeting);
+    if (auto failed = hello()) return failed;
+    if (with_tls && !socket.is_tls()) {
+      if (auto failed = start_tls(verify)) return failed;
+    }
+    return config.username.empty() ? std::nullopt : sign_in();
+  }
+
+  SmtpOutcome give_up(const SmtpReply& reply) {
+    SmtpOutcome out = refusal(reply);
+    socket.close();
+    return out;
+  }
+
+  std::optional<SmtpOutcome> hello() {
+    phase = SmtpPhase::kHello;
+    const std::string name = config.helo_name.empty() ? "localhost" : config.helo_name;
+    offers = {};
+    if (!socket.write("EHLO " + name + "\r\n", reply_deadline())) return broken(why("no answer"));
+    auto reply = read_reply([this](const std::string& text) { offers.read(text); });
+    if (reply && reply->code / 100 == 5) {
+      offers = {};
+      reply = command("HELO " + name);
+    }
+    if (!reply) return broken(why("no answer"));
+    if (reply->code != 250) return give_up(*reply);
+    return std::nullopt;
+  }
+
+  std::optional<SmtpOutcome> start_tls(bool verify) {
+    if (!offers.start_tls) {
+      if (config.security == SmtpSecurity::kOpportunistic) return std::nullopt;
+      phase = SmtpPhase::kTls;
+      return broken("the server does not offer TLS");
+    }
+    phase = SmtpPhase::kTls;
+    const auto reply = command("STARTTLS");
+    if (!reply) return broken(why("no answer"));
+    if (reply->code != 220) return broken("STARTTLS refused: " + reply->text);
+    if (!socket.start_tls(config.host, config.ca_file, verify, reply_deadline())) {
+      return broken(socket.reason());
+    }
+    return hello();
+  }
+
+  std::optional<SmtpOutcome> sign_in() {
+    phase = SmtpPhase::kAuth;
+    const bool clear = !socket.is_tls() && config.security != SmtpSecurity::kNone;
+    if (clear) return broken("signing in needs TLS, which the server does not offer");
+    const bool token = config.auth == SmtpAuth::kXoauth2;
+    const auto offered = [this](const char* name) { return offers.auth.count(name) > 0; };
+    std::optional<SmtpReply> reply;
+    if (token) {
+      reply = auth_plainly("XOAUTH2", "user=" + config.username + "\x01" + "auth=Bearer " +
+                                          config.password + "\x01\x01");
+    } else if (!socket.is_tls() && offered("cram-md5")) {
+      reply = auth_cram_md5();
+    } else if (offered("plain")) {
+      reply = auth_plainly(
+          "PLAIN", std::string("\0", 1) + config.username + std::string("\0", 1) + config.password);
+    } else if (offered("login")) {
+      reply = auth_login();
+    } else if (offered("cram-md5")) {
+      reply = auth_cram_md5();
+    } else {
+      return broken("the server offers no way to sign in that is known here");
+    }
+    if (!reply) return broken(why("no answer"));
+    if (reply->code == 235) return std::nullopt;
+    if (reply->code == 334) reply = command("*");  // more is asked than there is to say
+    return reply ? give_up(*reply) : broken(why("no answer"));
+  }
+
+  // The first answer goes after the challenge: some servers take no initial response.
+  std::optional<SmtpReply> auth_plainly(const std::string& mechanism, const std::string& text) {
+    const auto reply = command("AUTH " + mechanism);
+    return reply && reply->code == 334 ? command(base64_encode(text)) : reply;
+  }
+
+  std::optional<SmtpReply> auth_login() {
+    auto reply = command("AUTH LOGIN");
+    if (reply && reply->code == 334) reply = command(base64_encode(config.username));
+    if (reply && reply->code == 334) reply = command(base64_encode(config.password));
+    return reply;
+  }
+
+  std::optional<SmtpReply> auth_cram_md5() {
+    const auto reply = command("AUTH CRAM-MD5");
+    if (!reply || reply->code != 334) return reply;
+    const std::string challenge = base64_decode(trim(reply->text)).value_or("");
+    return command(base64_encode(config.username + " " + hmac_md5_hex(config.password, challenge)));
+  }
+
+  std::string mail_command(const std::string& from, std::string_view mime, bool eight_bit) const {
+    std::string line = "MAIL FROM:<" + from + ">";
+    if (offers.size) line += " SIZE=" + std::to_string(mime.size());
+    if (eight_bit) line += " BODY=8BITMIME";
+    return line + "\r\n";
+  }
+
+  SmtpOutcome transfer(const std::string& from, const std::string& to, std::string_view mime) {
+    phase = SmtpPhase::kMail;
+    const bool eight_bit = has_high_bytes(mime);
+    if (eight_bit && !offers.eight_bit) {
+      return local_refusal("the server takes no 8-bit text", MailFailure::kOther);
+    }
+    if (offers.max_size > 0 && mime.size() > offers.max_size) {
+      return local_refusal("the message is larger than the server takes", MailFailure::kSize);
+    }
+    const std::array<std::pair<SmtpPhase, std::string>, 3> commands{
+        {{SmtpPhase::kMail, mail_command(from, mime, eight_bit)},
+         {SmtpPhase::kRecipient, "RCPT TO:<" + to + ">\r\n"},
+         {SmtpPhase::kData, "DATA\r\n"}}};
+    if (offers.pipelining) {
+      const std::string all = commands[0].second + commands[1].second + commands[2].second;
+      if (!socket.write(all, reply_deadline())) return broken(why("no answer"));
+    }
+    std::optional<SmtpOutcome> refused;
+    for (const auto& [step, line] : commands) {
+      phase = step;
+      if (!offers.pipelining && !socket.write(line, reply_deadline())) {
+        return broken(why("no answer"));
+      }
+      const auto reply = read_reply();
+      if (!reply)
+        return refused && socket.is_open() ? close_with(*refused) : broken(why("no answer"));
+      const int wanted = step == SmtpPhase::kData ? 3 : 2;
+      if (reply->code / 100 != wanted && !refused) refused = refusal(*reply);
+      if (refused && !offers.pipelining) return after_refusal(*refused);
+      // A server that takes DATA without a recipient gets an empty message, which it will refuse.
+      if (refused && step == SmtpPhase::kData && reply->code / 100 == 3) {
+        if (!socket.write(".\r\n", reply_deadline()) || !read_reply()) return close_with(*refused);
+      }
+    }
+    if (refused) return after_refusal(*refused);
+    return send_data(mime);
+  }
+
+  SmtpOutcome close_with(SmtpOutcome outcome) {
+    socket.close();
+    return outcome;
+  }
+
+  /// The connection is used again when the server is ready for it.
+  SmtpOutcome after_refusal(SmtpOutcome outcome) {
+    if (outcome.reply_code == 421) return close_with(std::move(outcome));
+    const auto reply = command("RSET");
+    if (!reply || reply->code != 250) socket.close();
+    return outcome;
+  }
+
+  SmtpOutcome send_data(std::string_view mime) {
+    if (!socket.write(dot_stuffed(mime), deadline)) return broken(why("no answer"));
+    phase = SmtpPhase::kDot;
+    const auto reply = read_reply();
+    if (!reply) return broken(why("no answer"));
+    if (reply->code / 100 != 2) {
+      SmtpOutcome outcome = refusal(*reply);
+      if (reply->code == 421) socket.close();
+      return outcome;
+    }
+    SmtpOutcome out;
+    out.status = SmtpStatus::kAccepted;
+    out.phase = phase;
+    out.reply_code = reply->code;
+    out.text = reply->text;
+    out.enhanced_code = enhanced_code_of(reply->text);
+    return out;
+  }
+
+  bool usable() {
+    return socket.is_open() && messages < limits::kMaxMessagesPerConnection &&
+           now() - last_used < limits::kSmtpIdle && !socket.is_stale();
+  }
+
+  SmtpOutcome send(const std::string& from, const std::string& to, std::string_view mime) {
+    deadline = now() + config.deadline;
+    const bool reused = usable();
+    if (!reused) {
+      if (auto failed = open()) return std::move(*failed);
+    }
+    SmtpOutcome outcome = transfer(from, to, mime);
+    // A server may close an idle connection just as it is used; before the data nothing is lost.
+    const bool lost = outcome.status == SmtpStatus::kConnection || outcome.reply_code == 421;
+    if (reused && lost && outcome.phase < SmtpPhase::kData) {
+      socket.close();
+      if (auto failed = open()) return std::move(*failed);
+      outcome = transfer(from, to, mime);
+    }
+    ++messages;
+    last_used = now();
+    return outcome;
   }
 };
 
@@ -292,12 +470,26 @@ long SmtpClient::connections_opened() const {
 
 SmtpOutcome SmtpClient::send(const std::string& envelope_from, const std::string& recipient,
                              std::string_view mime) {
-  if (const auto problem = address_problem(envelope_from)) return refused("sender: " + *problem);
-  if (const auto problem = address_problem(recipient)) return refused("recipient: " + *problem);
-  if (mime.empty() || has_bare_line_ends(mime)) {
-    return refused("the message is empty or has line ends other than CRLF");
+  const auto refused = [](std::string text, MailFailure failure) {
+    SmtpOutcome out;
+    out.status = SmtpStatus::kPermanent;
+    out.phase = SmtpPhase::kMail;
+    out.text = std::move(text);
+    out.failure = failure;
+    return out;
+  };
+  if (!envelope_from.empty()) {
+    if (const auto problem = address_problem(envelope_from)) {
+      return refused("sender: " + *problem, MailFailure::kOther);
+    }
   }
-  return impl_->perform(envelope_from, recipient, mime);
+  if (const auto problem = address_problem(recipient)) {
+    return refused("recipient: " + *problem, MailFailure::kBadMailbox);
+  }
+  if (mime.empty() || has_bare_line_ends(mime)) {
+    return refused("the message is empty or has line ends other than CRLF", MailFailure::kOther);
+  }
+  return impl_->send(envelope_from, recipient, mime);
 }
 
 }  // namespace rapport

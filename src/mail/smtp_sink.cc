@@ -38,7 +38,18 @@ std::optional<std::string> path_of(std::string_view argument, std::string_view k
   return std::string(argument.substr(1, close - 1));
 }
 
+/// SIZE=n of MAIL (RFC 1870); 0 when it is not said.
+uint64_t announced_size(std::string_view argument) {
+  for (const std::string_view word : split(argument, ' ')) {
+    if (!equals_ignore_case(word.substr(0, 5), "size=")) continue;
+    const auto size = parse_int(word.substr(5));
+    return size && *size > 0 ? static_cast<uint64_t>(*size) : 0;
+  }
+  return 0;
+}
+
 struct Handlers {
+  SmtpSinkOptions options;
   SmtpSink::OnMail on_mail;
   SmtpSink::OnRecipient on_recipient;
   std::mutex mutex;  // one callback at a time
@@ -52,7 +63,7 @@ class Session {
       : socket_(socket), number_(number), handlers_(handlers) {}
 
   void run() {
-    reply("220 localhost ESMTP");
+    reply("220 " + options().name + " ESMTP");
     while (!closed_) {
       const auto line = read_line(kMaxCommandBytes);
       if (!line) break;
@@ -62,19 +73,20 @@ class Session {
   }
 
  private:
+  const SmtpSinkOptions& options() const { return handlers_.options; }
+
   void command(std::string_view line) {
     const std::string verb = to_lower_ascii(line.substr(0, line.find(' ')));
     const std::string_view argument =
         line.size() > verb.size() ? trim(line.substr(verb.size())) : std::string_view();
     if (verb == "ehlo") {
       reset();
-      reply(
-          "250-localhost\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-ENHANCEDSTATUSCODES\r\n250 "
-          "SIZE " +
-          std::to_string(limits::kMaxMailBytes));
+      reply("250-" + options().name +
+            "\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-ENHANCEDSTATUSCODES\r\n250 SIZE " +
+            std::to_string(options().max_message_bytes));
     } else if (verb == "helo") {
       reset();
-      reply("250 localhost");
+      reply("250 " + options().name);
     } else if (verb == "mail") {
       mail(argument);
     } else if (verb == "rcpt") {
@@ -100,6 +112,9 @@ class Session {
     const auto path = path_of(argument, "from:");
     if (!path) return reply("501 5.5.4 MAIL FROM:<address>");
     if (open_) return reply("503 5.5.1 a message is open already");
+    if (announced_size(argument) > options().max_message_bytes) {
+      return reply("552 5.3.4 the message is too large");
+    }
     open_ = true;
     mail_.envelope_from = *path;
     reply("250 2.1.0 ok");
@@ -109,7 +124,7 @@ class Session {
     const auto path = path_of(argument, "to:");
     if (!open_) return reply("503 5.5.1 MAIL first");
     if (!path || path->empty()) return reply("501 5.5.4 RCPT TO:<address>");
-    if (mail_.recipients.size() >= limits::kMaxMailRecipients) {
+    if (mail_.recipients.size() >= options().max_recipients) {
       return reply("452 4.5.3 too many recipients");
     }
     std::string refusal;
@@ -126,8 +141,9 @@ class Session {
     if (mail_.recipients.empty()) return reply("503 5.5.1 RCPT first");
     reply("354 end with a dot on a line of its own");
     bool too_large = false;
+    size_t read = 0;
     while (true) {
-      const auto line = read_line(limits::kMaxMailBytes);
+      const auto line = read_line(options().max_message_bytes);
       if (!line) {
         closed_ = true;
         return;
@@ -135,7 +151,13 @@ class Session {
       if (*line == ".") break;
       const std::string_view text =
           std::string_view(*line).substr(!line->empty() && line->front() == '.' ? 1 : 0);
-      too_large = too_large || mail_.data.size() + text.size() + 2 > limits::kMaxMailBytes;
+      read += text.size() + 2;
+      too_large = too_large || read > options().max_message_bytes;
+      if (read > 2 * options().max_message_bytes) {
+        reply("552 5.3.4 the message is too large");
+        closed_ = true;
+        return;
+      }
       if (too_large) continue;
       mail_.data += text;
       mail_.data += "\r\n";
@@ -196,6 +218,7 @@ class Session {
   }
 
   void reply(std::string_view text) {
+    if ((text[0] == '4' || text[0] == '5') && ++failures_ > options().max_failures) closed_ = true;
     output_ += text;
     output_ += "\r\n";
   }
@@ -223,6 +246,7 @@ class Session {
   ReceivedMail mail_;
   bool open_ = false;
   bool closed_ = false;
+  size_t failures_ = 0;
 };
 
 }  // namespace
@@ -243,15 +267,23 @@ struct SmtpSink::Impl {
   std::list<Connection> connections;
   std::thread acceptor;
 
-  void listen_on(uint16_t wanted) {
-    listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  void listen_on(const std::string& host, uint16_t wanted) {
+    sockaddr_in6 address{};
+    auto& v4 = reinterpret_cast<sockaddr_in&>(address);
+    socklen_t length = sizeof v4;
+    if (inet_pton(AF_INET, host.c_str(), &v4.sin_addr) == 1) {
+      v4.sin_family = AF_INET;
+      v4.sin_port = htons(wanted);
+    } else if (inet_pton(AF_INET6, host.c_str(), &address.sin6_addr) == 1) {
+      address.sin6_family = AF_INET6;
+      address.sin6_port = htons(wanted);
+      length = sizeof address;
+    } else {
+      throw Error::invalid("host", "is not an IP address");
+    }
+    listener = socket(address.sin6_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     const int yes = 1;
     setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(wanted);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t length = sizeof address;
     if (listener < 0 || bind(listener, reinterpret_cast<sockaddr*>(&address), length) != 0 ||
         listen(listener, 128) != 0 ||
         getsockname(listener, reinterpret_cast<sockaddr*>(&address), &length) != 0) {
@@ -260,7 +292,7 @@ struct SmtpSink::Impl {
       throw Error(ErrorCode::kUnavailable,
                   "The mail port " + std::to_string(wanted) + " is not free", "errno " + reason);
     }
-    port = ntohs(address.sin_port);
+    port = ntohs(address.sin6_port);  // at the same place in both
     stop_event = eventfd(0, EFD_CLOEXEC);
   }
 
@@ -284,7 +316,7 @@ struct SmtpSink::Impl {
       one.thread.join();
       return true;
     });
-    if (connections.size() >= limits::kMaxMailConnections) {
+    if (connections.size() >= handlers.options.max_connections) {
       constexpr std::string_view kBusy = "421 4.3.2 too many connections\r\n";
       (void)!::send(socket, kBusy.data(), kBusy.size(), MSG_NOSIGNAL);
       close(socket);
@@ -311,10 +343,14 @@ struct SmtpSink::Impl {
 };
 
 SmtpSink::SmtpSink(uint16_t port, OnMail on_mail, OnRecipient on_recipient)
+    : SmtpSink(SmtpSinkOptions{.port = port}, std::move(on_mail), std::move(on_recipient)) {}
+
+SmtpSink::SmtpSink(SmtpSinkOptions options, OnMail on_mail, OnRecipient on_recipient)
     : impl_(std::make_unique<Impl>()) {
   impl_->handlers.on_mail = std::move(on_mail);
   impl_->handlers.on_recipient = std::move(on_recipient);
-  impl_->listen_on(port);
+  impl_->listen_on(options.host, options.port);
+  impl_->handlers.options = std::move(options);
   impl_->acceptor = std::thread([impl = impl_.get()] { impl->accept_loop(); });
 }
 

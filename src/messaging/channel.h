@@ -6,6 +6,7 @@
 // workers at once, `worker` tells them apart so that each may keep a connection.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -29,12 +30,16 @@ enum class DeliveryStatus {
   kSent,
   kRetry,   // may succeed later
   kFailed,  // will not
+  kHeld,    // not tried: a limit or a pause asks to wait `hold`; counts as no attempt
 };
 
 struct DeliveryOutcome {
   DeliveryStatus status = DeliveryStatus::kFailed;
   std::string reason;   // for people: "550 5.1.1 no such user"
   std::string subject;  // as sent
+  std::string failure;  // what kind: "bad_mailbox", "policy", …
+  std::string bounce;   // "hard": the address is dead; "soft": it counts against it
+  std::chrono::milliseconds hold{0};
 };
 
 class Channel {

@@ -69,25 +69,6 @@ void ensure_unsubscribe(std::string& html, std::string& text, const std::string&
   }
 }
 
-DeliveryOutcome from_smtp(const SmtpOutcome& smtp) {
-  DeliveryOutcome outcome;
-  switch (smtp.status) {
-    case SmtpStatus::kAccepted:
-      outcome.status = DeliveryStatus::kSent;
-      break;
-    case SmtpStatus::kPermanent:
-      outcome.status = DeliveryStatus::kFailed;
-      break;
-    case SmtpStatus::kTransient:
-    case SmtpStatus::kConnection:
-      outcome.status = DeliveryStatus::kRetry;
-      break;
-  }
-  if (smtp.reply_code != 0) outcome.reason = std::to_string(smtp.reply_code) + " ";
-  outcome.reason += smtp.text;
-  return outcome;
-}
-
 }  // namespace
 
 struct EmailChannel::Compiled {
@@ -97,9 +78,8 @@ struct EmailChannel::Compiled {
   liquid::Template text;
 };
 
-EmailChannel::EmailChannel(EmailProviderService& providers, SandboxMailbox& sandbox,
-                           const LinkSigner& signer, const Clock& clock)
-    : providers_(providers), sandbox_(sandbox), signer_(signer), clock_(clock) {}
+EmailChannel::EmailChannel(MailTransport& transport, const LinkSigner& signer, const Clock& clock)
+    : transport_(transport), signer_(signer), clock_(clock) {}
 
 EmailChannel::~EmailChannel() = default;
 
@@ -119,7 +99,15 @@ std::shared_ptr<const EmailChannel::Compiled> EmailChannel::compiled(const Campa
   return fresh;
 }
 
-DeliveryOutcome EmailChannel::send(const Delivery& delivery, size_t worker) {
+DeliveryOutcome EmailChannel::send(const Delivery& delivery, size_t) {
+  const WorkspaceId workspace = delivery.message.workspace;
+  auto admission = transport_.admit(workspace, delivery.message.address);
+  if (!admission.lease) {
+    DeliveryOutcome held;
+    held.status = DeliveryStatus::kHeld;
+    held.hold = admission.wait;
+    return held;
+  }
   MailMessage mail;
   std::string mime;
   try {
@@ -145,19 +133,15 @@ DeliveryOutcome EmailChannel::send(const Delivery& delivery, size_t worker) {
                     {"List-Unsubscribe-Post", "List-Unsubscribe=One-Click"}};
     mime = build_mime(mail);
   } catch (const Error& error) {
-    return {DeliveryStatus::kFailed, "template: " + error.public_detail(), {}};
+    DeliveryOutcome failed;
+    failed.reason = "template: " + error.public_detail();
+    failed.failure = "template";
+    return failed;
   }
-  const WorkspaceId workspace = delivery.message.workspace;
-  const EmailProviderSettings provider = providers_.get(workspace);
-  DeliveryOutcome outcome;
-  if (provider.type == "sandbox") {
-    sandbox_.put(workspace, {0, mail.message_id, format_mailbox(mail.from), mail.to.address, mime,
-                             clock_.now()});
-    outcome.status = DeliveryStatus::kSent;
-  } else {
-    outcome = from_smtp(pool_.send(workspace, worker, providers_.smtp_config(workspace, provider),
-                                   mail.from.address, mail.to.address, mime));
-  }
+  DeliveryOutcome outcome =
+      transport_.send(std::move(admission.lease),
+                      {workspace, delivery.message.id, mail.from.address, format_mailbox(mail.from),
+                       mail.to.address, mail.message_id, std::move(mime)});
   outcome.subject = mail.subject;
   return outcome;
 }

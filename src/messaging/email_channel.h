@@ -1,4 +1,4 @@
-// EmailChannel: renders, adds tracking and one-click unsubscribe, and sends through the provider.
+// EmailChannel: renders, adds tracking and one-click unsubscribe, and hands it to MailTransport.
 #pragma once
 
 #include <map>
@@ -7,7 +7,7 @@
 #include <string>
 
 #include "messaging/channel.h"
-#include "messaging/email_provider.h"
+#include "messaging/delivery/mail_transport.h"
 #include "messaging/tracking.h"
 #include "runtime/clock.h"
 
@@ -15,8 +15,7 @@ namespace rapport {
 
 class EmailChannel final : public Channel {
  public:
-  EmailChannel(EmailProviderService& providers, SandboxMailbox& sandbox, const LinkSigner& signer,
-               const Clock& clock);
+  EmailChannel(MailTransport& transport, const LinkSigner& signer, const Clock& clock);
   ~EmailChannel() override;
 
   /// Where recipients reach this program, "https://host". Before the first `send`.
@@ -29,12 +28,10 @@ class EmailChannel final : public Channel {
   struct Compiled;
   std::shared_ptr<const Compiled> compiled(const Campaign& campaign);
 
-  EmailProviderService& providers_;
-  SandboxMailbox& sandbox_;
+  MailTransport& transport_;
   const LinkSigner& signer_;
   std::string public_url_;
   const Clock& clock_;
-  SmtpPool pool_;
   std::mutex mutex_;
   std::map<CampaignId, std::shared_ptr<const Compiled>> cache_;
 };

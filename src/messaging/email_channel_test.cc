@@ -48,7 +48,11 @@ class EmailChannelTest : public AccessTest {
   EmailProviderService providers_;
   SandboxMailbox sandbox_;
   LinkSigner signer_{root_key()};
-  EmailChannel channel_{providers_, sandbox_, signer_, clock};
+  SendingDomainService domains_{*control, clock, root_key(), access->audit};
+  ProviderService list_{*control, providers_, clock, root_key(), access->audit};
+  ReturnPathSigner return_paths_{root_key()};
+  MailTransport transport_{list_, sandbox_, domains_, return_paths_, clock};
+  EmailChannel channel_{transport_, signer_, clock};
   Campaign campaign_;
   Message message_;
   Customer customer_;

@@ -5,7 +5,6 @@
 
 #include "base/error.h"
 #include "base/limits/messaging.h"
-#include "crypto/hash.h"
 #include "http/json_schema.h"
 
 namespace rapport {
@@ -53,14 +52,15 @@ constexpr std::string_view kList =
     "SELECT id, message_id, sender, recipient, raw, sent_at FROM sandbox_messages "
     "WHERE workspace = $1 AND id < $2 AND ($3 = '' OR recipient = $3) ORDER BY id DESC LIMIT $4";
 
-SmtpSecurity parse_security(std::string_view text) {
+}  // namespace
+
+SmtpSecurity parse_smtp_security(std::string_view text) {
   if (text == "none") return SmtpSecurity::kNone;
+  if (text == "opportunistic") return SmtpSecurity::kOpportunistic;
   if (text == "starttls") return SmtpSecurity::kStartTls;
   if (text == "tls") return SmtpSecurity::kTls;
-  throw Error::invalid("security", "must be one of none, starttls, tls");
+  throw Error::invalid("security", "must be one of none, opportunistic, starttls, tls");
 }
-
-}  // namespace
 
 EmailProviderSettings EmailProviderService::get(WorkspaceId workspace) const {
   const auto setting = settings_.find(workspace, kSetting);
@@ -77,7 +77,7 @@ EmailProviderSettings EmailProviderService::put(WorkspaceId workspace,
   if (settings.type != "sandbox" && settings.type != "smtp") {
     throw Error::invalid("type", "must be one of sandbox, smtp");
   }
-  parse_security(settings.security);
+  parse_smtp_security(settings.security);
   if (settings.port < 1 || settings.port > 65535) {
     throw Error::invalid("port", "must be from 1 to 65535");
   }
@@ -87,7 +87,7 @@ EmailProviderSettings EmailProviderService::put(WorkspaceId workspace,
     SmtpConfig config;
     config.host = settings.host;
     config.port = static_cast<uint16_t>(settings.port);
-    config.security = parse_security(settings.security);
+    config.security = parse_smtp_security(settings.security);
     config.username = settings.username;
     config.ca_file = settings.ca_file;
     const SmtpClient checked(config);
@@ -99,6 +99,7 @@ EmailProviderSettings EmailProviderService::put(WorkspaceId workspace,
                 to_json(StoredProvider{settings.type, settings.host, settings.port,
                                        settings.security, settings.username, settings.ca_file}),
                 change, actor);
+  if (listener_) listener_();
   return get(workspace);
 }
 
@@ -107,7 +108,7 @@ SmtpConfig EmailProviderService::smtp_config(WorkspaceId workspace,
   SmtpConfig config;
   config.host = settings.host;
   config.port = static_cast<uint16_t>(settings.port);
-  config.security = parse_security(settings.security);
+  config.security = parse_smtp_security(settings.security);
   config.username = settings.username;
   config.ca_file = settings.ca_file;
   if (settings.password_set) {
@@ -143,28 +144,6 @@ std::vector<SandboxMessage> SandboxMailbox::list(WorkspaceId workspace, std::str
         workspace, below, to, limit);
     return messages;
   });
-}
-
-SmtpOutcome SmtpPool::send(WorkspaceId workspace, size_t worker, const SmtpConfig& config,
-                           const std::string& sender, const std::string& recipient,
-                           std::string_view mime) {
-  std::shared_ptr<Slot> slot;
-  {
-    const std::lock_guard lock(mutex_);
-    auto& found = slots_[{workspace, worker}];
-    if (!found) found = std::make_shared<Slot>();
-    slot = found;
-  }
-  // Only this worker touches its slots from here on.
-  const std::string fingerprint =
-      sha256_hex(config.host + '\0' + std::to_string(config.port) + '\0' +
-                 std::to_string(static_cast<int>(config.security)) + '\0' + config.username + '\0' +
-                 config.password + '\0' + config.ca_file);
-  if (!slot->client || slot->fingerprint != fingerprint) {
-    slot->client = std::make_unique<SmtpClient>(config);
-    slot->fingerprint = fingerprint;
-  }
-  return slot->client->send(sender, recipient, mime);
 }
 
 }  // namespace rapport

@@ -4,9 +4,7 @@
 // Thread-safe.
 #pragma once
 
-#include <map>
-#include <memory>
-#include <mutex>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,7 +22,7 @@ struct EmailProviderSettings {
   std::string type = "sandbox";  // or "smtp"
   std::string host;
   int64_t port = 587;
-  std::string security = "starttls";  // "none", "starttls", "tls"
+  std::string security = "starttls";  // "none", "opportunistic", "starttls", "tls"
   std::string username;
   std::string ca_file;  // PEM on the server's machine; empty: the system's store
   bool password_set = false;
@@ -38,11 +36,14 @@ class EmailProviderService {
   /// `password` absent keeps the stored one, empty removes it. Throws kInvalidArgument by field.
   EmailProviderSettings put(WorkspaceId workspace, EmailProviderSettings settings,
                             const std::optional<std::string>& password, const Actor& actor);
+  /// Called after every `put`. Set once, before the first.
+  void on_changed(std::function<void()> listener) { listener_ = std::move(listener); }
   /// What an SmtpClient needs.
   SmtpConfig smtp_config(WorkspaceId workspace, const EmailProviderSettings& settings) const;
 
  private:
   SettingsService& settings_;
+  std::function<void()> listener_;
 };
 
 struct SandboxMessage {
@@ -68,19 +69,7 @@ class SandboxMailbox {
   StateStore& store_;
 };
 
-/// One SMTP client a worker and workspace, made anew when the settings change.
-class SmtpPool {
- public:
-  SmtpOutcome send(WorkspaceId workspace, size_t worker, const SmtpConfig& config,
-                   const std::string& sender, const std::string& recipient, std::string_view mime);
-
- private:
-  struct Slot {
-    std::string fingerprint;
-    std::unique_ptr<SmtpClient> client;
-  };
-  std::mutex mutex_;
-  std::map<std::pair<WorkspaceId, size_t>, std::shared_ptr<Slot>> slots_;
-};
+/// "none", "opportunistic", "starttls", "tls"; throws kInvalidArgument on `security`.
+SmtpSecurity parse_smtp_security(std::string_view text);
 
 }  // namespace rapport

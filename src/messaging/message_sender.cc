@@ -64,6 +64,7 @@ std::vector<NewEvent> MessageSender::execute(const Intent& intent, size_t worker
 
   DeliveryOutcome outcome =
       channel->second->send({*message, *campaign, *customer, owner->name}, worker);
+  if (outcome.status == DeliveryStatus::kHeld) throw IntentHeld(outcome.hold);
   if (outcome.status == DeliveryStatus::kSent) {
     sent_.add();
     fact.subject = std::move(outcome.subject);
@@ -76,6 +77,7 @@ std::vector<NewEvent> MessageSender::execute(const Intent& intent, size_t worker
                std::to_string(intent.attempts + 1));
   }
   failed_.add();
+  fact.bounce = std::move(outcome.bounce);
   return end(MessageStep::kFailed, std::move(outcome.reason));
 }
 

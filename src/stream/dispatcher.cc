@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/limits/delivery.h"
 #include "runtime/log.h"
 
 namespace rapport {
@@ -65,21 +66,28 @@ void Dispatcher::work(size_t worker) {
   while (!stopping_) {
     const std::optional<Intent> intent = take();
     if (!intent) {
-      wake_.wait_for(lock, kIdlePoll, [this] { return stopping_ || changed_; });
+      auto wait = kIdlePoll;
+      if (!held_.empty()) {
+        const auto due =
+            std::chrono::ceil<std::chrono::milliseconds>(held_.begin()->first - clock_.steady());
+        wait = std::clamp(due, std::chrono::milliseconds(1), kIdlePoll);
+      }
+      // Whoever waited in vain looks again: what was deferred may be due.
+      if (!wake_.wait_for(lock, wait, [this] { return stopping_ || changed_; })) changed_ = true;
       continue;
     }
     lock.unlock();
     carry_out(*intent, worker);
     lock.lock();
+    // Nobody is woken for it: this worker takes the next one itself.
     --lanes_[intent->workspace].running;
-    changed_ = true;
-    wake_.notify_all();
   }
 }
 
 // The lane after the last one that has work and a worker to spare; reads the outbox again when a
 // change may have brought more.
 std::optional<Intent> Dispatcher::take() {
+  if (auto intent = take_held()) return intent;
   for (int pass = 0; pass < 2; ++pass) {
     auto it = lanes_.upper_bound(last_lane_);
     for (size_t looked = 0; looked < lanes_.size(); ++looked, ++it) {
@@ -89,10 +97,12 @@ std::optional<Intent> Dispatcher::take() {
       last_lane_ = it->first;
       Intent intent = std::move(lane.due.back());
       lane.due.pop_back();
+      if (lane.due.empty()) changed_ = true;
       ++lane.running;
       return intent;
     }
-    if (pass == 0) refill();
+    // Those that wait for a free place in a lane do not read the outbox each time.
+    if (pass == 0 && changed_) refill();
   }
   return std::nullopt;
 }
@@ -101,6 +111,7 @@ std::optional<Intent> Dispatcher::take() {
 // when they fall due. Ids in `taken_` are skipped: they are in flight or not yet applied.
 void Dispatcher::refill() {
   changed_ = false;
+  if (held_.size() >= limits::kMaxHeldIntents) return;
   state_.read([&](Connection& c) {
     for (const WorkspaceId workspace : outbox::list_workspaces(c)) {
       Lane& lane = lanes_[workspace];
@@ -118,13 +129,24 @@ void Dispatcher::refill() {
   });
 }
 
+// Held intents stay in `taken_`, so that the outbox does not bring them a second time.
+void Dispatcher::hold(const Intent& intent, std::chrono::milliseconds wait) {
+  const std::lock_guard lock(mutex_);
+  held_.emplace(clock_.steady() + wait, intent);
+}
+
+std::optional<Intent> Dispatcher::take_held() {
+  if (held_.empty() || held_.begin()->first > clock_.steady()) return std::nullopt;
+  Intent intent = std::move(held_.begin()->second);
+  held_.erase(held_.begin());
+  ++lanes_[intent.workspace].running;
+  return intent;
+}
+
 void Dispatcher::release(const Intent& intent) {
-  {
-    const std::lock_guard lock(mutex_);
-    taken_.erase(intent.id);
-    changed_ = true;
-  }
-  wake_.notify_all();
+  const std::lock_guard lock(mutex_);
+  taken_.erase(intent.id);
+  changed_ = true;
 }
 
 bool Dispatcher::wait_unless_stopping(std::chrono::milliseconds time) {
@@ -140,6 +162,8 @@ void Dispatcher::carry_out(const Intent& intent, size_t worker) {
       throw Error(ErrorCode::kInternal, "No handler", "no handler for intent " + intent.kind);
     }
     events = handler->second->execute(intent, worker);
+  } catch (const IntentHeld& held) {
+    return hold(intent, held.wait);
   } catch (const std::exception& error) {
     log_error("intent_failed", {{"kind", intent.kind}, {"error", error.what()}});
     wait_unless_stopping(kAfterFailure);

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <exception>
 #include <functional>
 #include <map>
 #include <memory>
@@ -26,6 +27,14 @@
 #include "stream/projector.h"
 
 namespace rapport {
+
+/// Thrown by a handler that did nothing because it must wait: the intent comes back after `wait` at
+/// the earliest, as if it had not been taken.
+struct IntentHeld final : std::exception {
+  explicit IntentHeld(std::chrono::milliseconds time) : wait(time) {}
+  const char* what() const noexcept override { return "held"; }
+  std::chrono::milliseconds wait;
+};
 
 class IntentHandler {
  public:
@@ -66,6 +75,8 @@ class Dispatcher {
   bool record(const Intent& intent, std::vector<NewEvent> events);
   bool wait_unless_stopping(std::chrono::milliseconds time);
   void release(const Intent& intent);
+  void hold(const Intent& intent, std::chrono::milliseconds wait);
+  std::optional<Intent> take_held();
 
   const StateStore& state_;
   LogWriter& writer_;
@@ -79,6 +90,7 @@ class Dispatcher {
   std::map<WorkspaceId, Lane> lanes_;
   WorkspaceId last_lane_;
   std::unordered_set<uint64_t> taken_;  // ids in flight or waiting for the projector
+  std::multimap<std::chrono::steady_clock::time_point, Intent> held_;
   bool changed_ = true;
   bool stopping_ = false;
   std::vector<std::thread> threads_;

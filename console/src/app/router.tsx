@@ -47,6 +47,10 @@ export const router = createBrowserRouter([
                   { index: true, element: <Navigate to="workspace" replace /> },
                   { path: "workspace", lazy: () => import("@/features/settings/WorkspacePage") },
                   { path: "email", lazy: () => import("@/features/settings/EmailProviderPage") },
+                  {
+                    path: "deliverability",
+                    lazy: () => import("@/features/deliverability/DeliverabilityPage"),
+                  },
                   { path: "users", lazy: () => import("@/features/settings/UsersPage") },
                   { path: "keys", lazy: () => import("@/features/settings/KeysPage") },
                   { path: "sources", lazy: () => import("@/features/settings/SourcesPage") },
