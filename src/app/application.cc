@@ -16,6 +16,7 @@
 #include "app/live_hub.h"
 #include "app/live_topics.h"
 #include "app/operations_routes.h"
+#include "app/provider_test_routes.h"
 #include "app/setup_server.h"
 #include "base/error.h"
 #include "base/limits/delivery.h"
@@ -426,6 +427,9 @@ Router Application::Parts::make_router() {
   router.add(make_provider_routes(deliverability));
   router.add(make_mailbox_routes(deliverability));
   router.add(make_tracking_routes(tracking));
+  router.add(make_provider_test_routes(
+      {providers, sandbox, clock, [this](const Request& request) { return access.actor(request); },
+       access.audit}));
   *openapi = openapi_document(router, RAPPORT_VERSION);
   return router;
 }

@@ -170,6 +170,9 @@ export const api = {
   updateEmailProvider: (body: EmailProviderInput) =>
     answer(client.PUT("/api/v1/providers/email", { body })),
 
+  testEmailProvider: (body: { from: string; to: string }) =>
+    answer(client.POST("/api/v1/providers/email/test", { body })),
+
   users: (given: Query<"/api/v1/users">, signal?: Signal) =>
     answer(client.GET("/api/v1/users", { params: { query: query(given) }, ...abort(signal) })),
   createUser: (body: { email: string; role: Role; password?: string }) =>

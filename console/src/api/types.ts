@@ -59,4 +59,5 @@ export type Message = Item<"MessagePage">;
 export type MessageStatus = Message["status"];
 export type SandboxMessage = Item<"SandboxPage">;
 export type EmailProvider = Schemas["EmailProvider"];
+export type EmailTestResult = Schemas["EmailTestResult"];
 export type EmailProviderInput = Schemas["EmailProviderInput"];

@@ -106,6 +106,20 @@ export function createFormat(locale: string, timeZone: string) {
         return text;
       }
     },
+    /** For where there is little room: no minor units, and "$1.2M" of large amounts. */
+    roughMoney: (amount: number, currency: string) => {
+      const large = Math.abs(amount) >= 100_000;
+      try {
+        return new Intl.NumberFormat(locale, {
+          style: "currency",
+          currency,
+          maximumFractionDigits: large ? 1 : 0,
+          ...(large && { notation: "compact" as const }),
+        }).format(amount);
+      } catch {
+        return `${number.format(Math.round(amount))} ${currency}`.trim();
+      }
+    },
     money: (amount: number, currency: string) => {
       try {
         return new Intl.NumberFormat(locale, { style: "currency", currency }).format(amount);

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { useEffect, useRef, useSyncExternalStore } from "react";
 import { backoffMs } from "./backoff";
 
 /** "stale": nothing was heard for a while, what is on the screen may be old. */
@@ -146,13 +146,6 @@ export function useLiveChanges(refresh: () => void, restMs = 1_000, enabled = tr
     },
     [],
   );
-}
-
-/** The newest data of a topic, null until some came. */
-export function useLiveData<T>(topic: string): T | null {
-  const [data, setData] = useState<T | null>(null);
-  useLive(topic, (heardData) => setData(heardData as T));
-  return data;
 }
 
 export function useLiveState(): LiveState {

@@ -31,7 +31,7 @@ const figures: Figure[] = [
   {
     key: "revenue",
     value: (f) => Number(f.revenue),
-    show: (value, format, currency) => format.money(value, currency),
+    show: (value, format, currency) => format.roughMoney(value, currency),
   },
   { key: "sent", value: (f) => f.sent, show: plain },
   { key: "opens", value: (f) => rate(f.opened, f.sent), show: percent },

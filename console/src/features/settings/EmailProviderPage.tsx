@@ -7,6 +7,7 @@ import type { EmailProvider, EmailProviderInput } from "@/api/types";
 import { ListBones } from "@/components/Bones";
 import { ErrorState } from "@/components/ErrorState";
 import { useCan } from "@/lib/session";
+import { TestMail } from "./TestMail";
 import { useSave } from "./useSave";
 
 const queryKey = ["provider", "email"];
@@ -134,6 +135,7 @@ function ProviderForm({ provider }: { provider: EmailProvider }) {
 
 export function Component() {
   const { t } = useTranslation();
+  const mayWrite = useCan("settings.write");
   const provider = useQuery({ queryKey, queryFn: ({ signal }) => api.emailProvider(signal) });
   return (
     <>
@@ -144,6 +146,7 @@ export function Component() {
         <ErrorState error={provider.error} retry={() => void provider.refetch()} />
       )}
       {provider.data && <ProviderForm provider={provider.data} />}
+      {provider.data && mayWrite && <TestMail />}
     </>
   );
 }

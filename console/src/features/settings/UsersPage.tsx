@@ -13,6 +13,7 @@ import { Pager } from "@/components/Pager";
 import { Snippet } from "@/components/Snippet";
 import { Time } from "@/components/Time";
 import { useCursor } from "@/lib/address";
+import { useUndo } from "@/components/useUndo";
 import { useCan, useSession } from "@/lib/session";
 import { useSave } from "./useSave";
 
@@ -90,10 +91,22 @@ function useColumns(): Column<User>[] {
   const client = useQueryClient();
   const { modal } = App.useApp();
   const { save } = useSave();
+  const undo = useUndo();
   const me = useSession().data?.user.id;
   const mayWrite = useCan("access.write");
   const roleOptions = useRoleOptions();
   const refresh = () => client.invalidateQueries({ queryKey: ["users"] });
+  const setRole = async (user: User, role: Role) => {
+    await api.updateUser(user.id, role);
+    await refresh();
+  };
+  const changeRole = async (user: User, role: Role) => {
+    const changed = await save(() => setRole(user, role), null);
+    if (changed) {
+      const text = t("settings.role_changed", { email: user.email, role: t(`role.${role}`) });
+      undo(text, () => setRole(user, user.role));
+    }
+  };
   const remove = (user: User) =>
     modal.confirm({
       title: t("settings.remove_user_title", { email: user.email }),
@@ -135,12 +148,7 @@ function useColumns(): Column<User>[] {
             options={roleOptions}
             popupMatchSelectWidth={false}
             aria-label={`${t("settings.role")}: ${row.email}`}
-            onChange={(role) =>
-              void save(async () => {
-                await api.updateUser(row.id, role);
-                await refresh();
-              })
-            }
+            onChange={(role) => void changeRole(row, role)}
           />
         ),
     },

@@ -12,12 +12,12 @@ export function useSave(form?: FormInstance) {
   const [busy, setBusy] = useState(false);
   const save = async (
     change: () => Promise<void>,
-    done = t("settings.saved"),
+    done: string | null = t("settings.saved"),
   ): Promise<boolean> => {
     setBusy(true);
     try {
       await change();
-      void message.success(done);
+      if (done !== null) void message.success(done);
       return true;
     } catch (error) {
       const known = new Set(Object.keys(form?.getFieldsValue(true) ?? {}));
