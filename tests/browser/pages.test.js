@@ -60,13 +60,14 @@ async function furnish(api) {
   };
 }
 
-/** Changes the system's appearance and waits until the text has its new colour. */
+/** Changes the system's appearance and waits until no text has its old colour any more. */
 async function inScheme(tab, colorScheme) {
   const before = await tab.evaluate(() => getComputedStyle(document.querySelector('.app')).color);
   await tab.emulateMedia({ colorScheme });
   await tab.waitForFunction(([scheme, old]) =>
     document.documentElement.dataset.theme === scheme
-      && getComputedStyle(document.querySelector('.app')).color !== old, [colorScheme, before]);
+      && [...document.querySelectorAll('.app, .app *')]
+        .every((element) => getComputedStyle(element).color !== old), [colorScheme, before]);
 }
 
 describe('pages', { skip, concurrency: 4 }, () => {
