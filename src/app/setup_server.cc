@@ -36,7 +36,14 @@ struct SetupView {
 };
 BOOST_DESCRIBE_STRUCT(SetupView, (), (workspace, email, write_key, admin_key))
 
+/// A folder that is not there yet is made, but not those above it: a mistyped path is no new
+/// installation.
 const DataFolder& created(const DataFolder& folder) {
+  const auto above = std::filesystem::absolute(folder.root).lexically_normal().parent_path();
+  if (!std::filesystem::exists(above)) {
+    throw Error(ErrorCode::kNotFound,
+                "data: there is no folder " + above.string() + " to hold " + folder.root.string());
+  }
   folder.create();
   return folder;
 }

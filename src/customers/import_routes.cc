@@ -128,9 +128,10 @@ Response create_import(const Context& c, const Request& request) {
 }
 
 Response upload_import(const Context& c, const Request& request) {
+  const ImportJob job = c.jobs.get(workspace_of(request), import_id(request));
   const auto offset = parse_int(request.query_value("offset").value_or(""));
   if (!offset || *offset < 0) throw Error::invalid("offset", "must be a whole number");
-  return answer(c.jobs.upload(workspace_of(request), import_id(request), *offset, request.body));
+  return answer(c.jobs.upload(job.workspace, job.id, *offset, request.body));
 }
 
 Response list_imports(const Context& c, const Request& request) {
@@ -162,8 +163,9 @@ Response sample_of(const Context& c, const Request& request) {
 }
 
 Response preview_of(const Context& c, const Request& request) {
+  const ImportJob job = c.jobs.get(workspace_of(request), import_id(request));
   const auto body = parse_json<MappingBody>(request.body);
-  const auto preview = c.jobs.preview(workspace_of(request), import_id(request), body.mapping.text);
+  const auto preview = c.jobs.preview(job.workspace, job.id, body.mapping.text);
   PreviewBody out;
   for (const std::string& event : preview.events) out.events.push_back({event});
   for (const RefusedRow& row : preview.refused) {
@@ -174,10 +176,9 @@ Response preview_of(const Context& c, const Request& request) {
 }
 
 Response start_import(const Context& c, const Request& request) {
+  const ImportJob job = c.jobs.get(workspace_of(request), import_id(request));
   const auto body = parse_json<MappingBody>(request.body);
-  return answer(
-      c.jobs.begin(workspace_of(request), import_id(request), body.mapping.text, c.actor(request)),
-      202);
+  return answer(c.jobs.begin(job.workspace, job.id, body.mapping.text, c.actor(request)), 202);
 }
 
 Response cancel_import(const Context& c, const Request& request) {
