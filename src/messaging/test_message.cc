@@ -26,9 +26,10 @@ struct TestBody {
 BOOST_DESCRIBE_STRUCT(TestBody, (), (to, subject))
 
 Response send_test(TestMessages& messages, const Actor& actor, const Request& request) {
-  const auto input = parse_json<TestInput>(request.body);
   const auto campaign = parse_id<CampaignTag>(request.parameter("id"));
   if (!campaign) throw Error::not_found("Campaign");
+  messages.require(WorkspaceId{request.caller.workspace}, *campaign);
+  const auto input = parse_json<TestInput>(request.body);
   std::optional<CustomerId> as;
   if (input.customer_id && !input.customer_id->empty()) {
     as = parse_id<CustomerTag>(*input.customer_id);
@@ -46,6 +47,10 @@ Campaign TestMessages::campaign_copy(WorkspaceId workspace, CampaignId id) {
   Campaign campaign = campaigns_.get(workspace, id).campaign;
   campaign.id = CampaignId{kBeyondLedger | (random_.next() >> 4)};
   return campaign;
+}
+
+void TestMessages::require(WorkspaceId workspace, CampaignId id) const {
+  campaigns_.get(workspace, id);
 }
 
 TestMessages::Sent TestMessages::send(WorkspaceId workspace, CampaignId id, std::string_view to,

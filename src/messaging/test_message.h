@@ -36,6 +36,9 @@ class TestMessages {
         audit_(audit),
         random_(random) {}
 
+  /// kNotFound when there is no such campaign here.
+  void require(WorkspaceId workspace, CampaignId campaign) const;
+
   struct Sent {
     std::string to;
     std::string subject;
