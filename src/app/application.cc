@@ -1,21 +1,18 @@
 #include "app/application.h"
 
-#include <unistd.h>
-
 #include <atomic>
 #include <filesystem>
-#include <fstream>
 #include <optional>
 #include <thread>
 
 #include "access/access_routes.h"
 #include "access/access_services.h"
-#include "access/role.h"
 #include "app/console_routes.h"
 #include "app/data_folder.h"
 #include "app/live_hub.h"
 #include "app/live_topics.h"
 #include "app/operations_routes.h"
+#include "app/program_parts.h"
 #include "app/provider_test_routes.h"
 #include "app/setup_server.h"
 #include "base/error.h"
@@ -62,7 +59,6 @@ namespace {
 constexpr std::chrono::seconds kMaintenanceEvery{60};
 // A campaign that began so recently goes to those who are in its segment when it is launched.
 constexpr std::chrono::seconds kAudienceIsNow{60};
-constexpr std::chrono::milliseconds kStopBudget{9'500};
 // How long a refused write keeps the program unready: traffic must come back to find out.
 constexpr std::chrono::seconds kFailureShown{10};
 
@@ -86,81 +82,6 @@ auto open_rebuildable(Open open, std::string_view advice) {
     throw Error(error.code(), error.public_detail() + " " + std::string(advice), error.what());
   }
 }
-
-/// Resident memory of this process, in bytes.
-double resident_bytes() {
-  std::ifstream statm("/proc/self/statm");
-  double pages_total = 0;
-  double pages_resident = 0;
-  statm >> pages_total >> pages_resident;
-  return pages_resident * static_cast<double>(sysconf(_SC_PAGESIZE));
-}
-
-/// Ends the program when stopping takes too long: a provider that hangs may hold a worker longer
-/// than a stop may take. Everything acknowledged is on disk, so that is safe; what was in flight is
-/// sent again.
-class StopWatchdog {
- public:
-  StopWatchdog() : thread_([this] { run(); }) {}
-  ~StopWatchdog() {
-    {
-      const std::lock_guard lock(mutex_);
-      done_ = true;
-    }
-    wake_.notify_all();
-    thread_.join();
-  }
-
- private:
-  void run() {
-    std::unique_lock lock(mutex_);
-    if (wake_.wait_for(lock, kStopBudget, [this] { return done_; })) return;
-    log_warning("stop_deadline", {{"detail", "ended with messages in flight"}});
-    std::_Exit(0);
-  }
-
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  bool done_ = false;
-  std::thread thread_;
-};
-
-/// Whether the caller's role or key grants it.
-bool caller_may(const Caller& caller, Permission permission) {
-  if (caller.user != 0) {
-    const auto role = parse_role(caller.role);
-    return role && allows(*role, permission);
-  }
-  const auto scope = parse_scope(caller.role);
-  return scope && allows(*scope, permission);
-}
-
-ActivityNames activity_names() {
-  ActivityNames names;
-  names.sent = step_event_name(MessageStep::kSent);
-  names.opened = step_event_name(MessageStep::kOpened);
-  names.clicked = step_event_name(MessageStep::kClicked);
-  for (int step = 0; step < kMessageSteps; ++step) {
-    names.all.emplace_back(step_event_name(static_cast<MessageStep>(step)));
-  }
-  return names;
-}
-
-class Summaries final : public CustomerSummaries {
- public:
-  explicit Summaries(const CustomerReader& reader) : reader_(reader) {}
-  std::vector<std::string> summaries(WorkspaceId workspace,
-                                     std::span<const CustomerId> customers) const override {
-    std::vector<std::string> out;
-    for (const Customer& customer : reader_.list_by_id(workspace, customers)) {
-      out.push_back(customer_summary_json(customer));
-    }
-    return out;
-  }
-
- private:
-  const CustomerReader& reader_;
-};
 
 }  // namespace
 
