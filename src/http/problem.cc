@@ -11,9 +11,10 @@ namespace {
 
 struct ProblemField {
   std::string field;
+  std::string pointer;
   std::string message;
 };
-BOOST_DESCRIBE_STRUCT(ProblemField, (), (field, message))
+BOOST_DESCRIBE_STRUCT(ProblemField, (), (field, pointer, message))
 
 struct Problem {
   std::string type;
@@ -38,7 +39,8 @@ Response problem_response(const Error& error, std::string_view request_id, int s
   if (!request_id.empty()) problem.request_id = request_id;
   if (!error.fields().empty()) {
     auto& errors = problem.errors.emplace();
-    for (const FieldError& field : error.fields()) errors.push_back({field.field, field.message});
+    for (const FieldError& field : error.fields())
+      errors.push_back({field.field, to_pointer(field.field), field.message});
   }
   Response response = Response::json(to_json(problem), problem.status);
   response.content_type = "application/problem+json";
@@ -49,6 +51,22 @@ Response problem_response(const Error& error, std::string_view request_id, int s
     response.headers.emplace_back("Retry-After", "1");
   }
   return response;
+}
+
+std::string to_pointer(std::string_view field) {
+  std::string out = "/";
+  for (const char c : field) {
+    if (c == '.' || c == '[') {
+      out += '/';
+    } else if (c == '~') {
+      out += "~0";
+    } else if (c == '/') {
+      out += "~1";
+    } else if (c != ']') {
+      out += c;
+    }
+  }
+  return out;
 }
 
 std::string problem_schema() {

@@ -19,6 +19,12 @@ Condition SegmentEvaluator::resolved(WorkspaceId workspace, const Condition& con
   });
 }
 
+SegmentCost SegmentEvaluator::cost(WorkspaceId workspace, const Condition& condition,
+                                   std::optional<Timestamp> as_of) const {
+  return costs_.estimate(workspace, resolved(workspace, condition),
+                         as_of ? Moment::as_of(*as_of) : Moment::live(clock_.now()));
+}
+
 CompiledCondition SegmentEvaluator::compiled(WorkspaceId workspace, const Condition& condition,
                                              std::optional<Timestamp> as_of,
                                              std::optional<CustomerId> after) const {

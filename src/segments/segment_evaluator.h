@@ -18,6 +18,7 @@
 #include "runtime/clock.h"
 #include "segments/condition.h"
 #include "segments/condition_sql.h"
+#include "segments/segment_cost.h"
 #include "segments/segment_references.h"
 #include "storage/warehouse.h"
 
@@ -33,7 +34,7 @@ struct SegmentWorld {
 class SegmentEvaluator {
  public:
   SegmentEvaluator(const Warehouse& warehouse, const Clock& clock)
-      : warehouse_(warehouse), clock_(clock) {}
+      : warehouse_(warehouse), clock_(clock), costs_(warehouse, clock) {}
 
   /// Before questions are asked. Without it: UTC, and no segment to name.
   void set_world(SegmentWorld world) { world_ = std::move(world); }
@@ -57,6 +58,10 @@ class SegmentEvaluator {
                    const std::function<void(CustomerId)>& visit,
                    std::optional<Timestamp> as_of = std::nullopt) const;
 
+  /// What a question about the condition would take.
+  SegmentCost cost(WorkspaceId workspace, const Condition& condition,
+                   std::optional<Timestamp> as_of = std::nullopt) const;
+
   /// The condition with the segments it names put in; throws as resolve_segments.
   Condition resolved(WorkspaceId workspace, const Condition& condition) const;
   /// The workspace's zone; lives as long as the process.
@@ -69,6 +74,7 @@ class SegmentEvaluator {
 
   const Warehouse& warehouse_;
   const Clock& clock_;
+  SegmentCosts costs_;
   SegmentWorld world_;
 };
 

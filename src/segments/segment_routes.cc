@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "http/json_schema.h"
+#include "segments/condition_sentence.h"
 
 namespace rapport {
 namespace {
@@ -18,8 +19,16 @@ BOOST_DESCRIBE_STRUCT(SegmentBody, (), (name, condition))
 
 struct PreviewBody {
   RawJson condition;
+  std::optional<bool> accept_cost;
 };
-BOOST_DESCRIBE_STRUCT(PreviewBody, (), (condition))
+BOOST_DESCRIBE_STRUCT(PreviewBody, (), (condition, accept_cost))
+
+/// An estimate, made before the question is asked.
+struct CostView {
+  uint64_t rows = 0;
+  int64_t estimated_ms = 0;
+};
+BOOST_DESCRIBE_STRUCT(CostView, (), (rows, estimated_ms))
 
 /// `count` is in the answer to a look-up of one segment only. `status` is live, or computing while
 /// a membership is being made; `fraction` says how far.
@@ -27,6 +36,7 @@ struct SegmentView {
   std::string id;
   std::string name;
   RawJson condition;
+  std::string sentence;  // the condition to be read, in the language asked for
   Timestamp created_at;
   Timestamp updated_at;
   std::optional<uint64_t> count;
@@ -34,7 +44,8 @@ struct SegmentView {
   std::optional<double> fraction;
 };
 BOOST_DESCRIBE_STRUCT(SegmentView, (),
-                      (id, name, condition, created_at, updated_at, count, status, fraction))
+                      (id, name, condition, sentence, created_at, updated_at, count, status,
+                       fraction))
 
 struct MemberView {
   std::string id;
@@ -47,14 +58,18 @@ BOOST_DESCRIBE_STRUCT(MemberView, (), (id, traits, email))
 struct PreviewView {
   uint64_t count = 0;
   std::vector<MemberView> sample;
+  std::string sentence;
+  CostView cost;
 };
-BOOST_DESCRIBE_STRUCT(PreviewView, (), (count, sample))
+BOOST_DESCRIBE_STRUCT(PreviewView, (), (count, sample, sentence, cost))
 
 struct PreviewAnswer {
   uint64_t count = 0;
   std::vector<RawJson> sample;
+  std::string sentence;
+  CostView cost;
 };
-BOOST_DESCRIBE_STRUCT(PreviewAnswer, (), (count, sample))
+BOOST_DESCRIBE_STRUCT(PreviewAnswer, (), (count, sample, sentence, cost))
 
 WorkspaceId workspace_of(const Request& request) {
   ENSURE(request.caller.workspace != 0);
@@ -87,11 +102,28 @@ Id<Tag> cursor_of(const PageRequest& page) {
   return *id;
 }
 
-SegmentView view(const SegmentService& service, const Segment& segment,
+std::string sentence(const SegmentService& service, const Request& request,
+                     const Condition& condition) {
+  const auto asked = request.query_value("language").value_or("");
+  const WorkspaceId workspace = workspace_of(request);
+  return sentence_of(condition, choose_language(asked, request.header("accept-language")),
+                     [&](SegmentId id) {
+                       const auto named = service.named(workspace, id);
+                       return named ? named->name : to_public(id);
+                     });
+}
+
+SegmentView view(const SegmentService& service, const Request& request, const Segment& segment,
                  std::optional<uint64_t> count = std::nullopt) {
-  SegmentView out{to_public(segment.id), segment.name,       RawJson{to_json(segment.condition)},
-                  segment.created_at,    segment.updated_at, count,
-                  std::nullopt,          std::nullopt};
+  SegmentView out{to_public(segment.id),
+                  segment.name,
+                  RawJson{to_json(segment.condition)},
+                  sentence(service, request, segment.condition),
+                  segment.created_at,
+                  segment.updated_at,
+                  count,
+                  std::nullopt,
+                  std::nullopt};
   if (const auto progress = service.progress(segment.workspace, segment.id)) {
     out.status = progress->computing ? "computing" : "live";
     if (progress->computing) out.fraction = progress->fraction;
@@ -110,14 +142,26 @@ Response create_segment(SegmentService& service, const Request& request) {
   const auto body = parse_json<SegmentBody>(request.body);
   const Segment segment = service.create(workspace_of(request), body.name,
                                          parse_condition(body.condition.text), actor_of(request));
-  return Response::json(to_json(view(service, segment)), 201);
+  return Response::json(to_json(view(service, request, segment)), 201);
 }
 
 Response preview_segment(SegmentService& service, const Request& request) {
   const auto body = parse_json<PreviewBody>(request.body);
-  auto preview =
-      service.preview(workspace_of(request), parse_condition(body.condition.text), as_of(request));
-  return Response::json(to_json(PreviewAnswer{preview.count, raw(std::move(preview.sample))}));
+  const Condition condition = parse_condition(body.condition.text);
+  auto preview = service.preview(workspace_of(request), condition, as_of(request),
+                                 body.accept_cost.value_or(false));
+  return Response::json(to_json(PreviewAnswer{
+      preview.count, raw(std::move(preview.sample)), sentence(service, request, condition),
+      CostView{preview.cost.rows, preview.cost.time.count()}}));
+}
+
+Response segment_schema(SegmentService&, const Request&) {
+  std::string schema = condition_schema("#");
+  schema.insert(1, R"("$schema":"https://json-schema.org/draft/2020-12/schema",)"
+                   R"("title":"The condition of a segment",)");
+  Response response = Response::json(std::move(schema));
+  response.content_type = "application/schema+json";
+  return response;
 }
 
 Response list_segments(SegmentService& service, const Request& request) {
@@ -130,7 +174,7 @@ Response list_segments(SegmentService& service, const Request& request) {
       out.next_cursor.emplace(out.items.back().id);
       break;
     }
-    out.items.push_back(view(service, segment));
+    out.items.push_back(view(service, request, segment));
   }
   return Response::json(to_json(out));
 }
@@ -139,7 +183,7 @@ Response get_segment(SegmentService& service, const Request& request) {
   const WorkspaceId workspace = workspace_of(request);
   const auto moment = as_of(request);
   const Segment segment = service.get(workspace, segment_id(request));
-  return Response::json(to_json(view(service, segment, service.count(segment, moment))));
+  return Response::json(to_json(view(service, request, segment, service.count(segment, moment))));
 }
 
 Response update_segment(SegmentService& service, const Request& request) {
@@ -147,7 +191,7 @@ Response update_segment(SegmentService& service, const Request& request) {
   const auto body = parse_json<SegmentBody>(request.body);
   const Segment segment = service.update(workspace_of(request), id, body.name,
                                          parse_condition(body.condition.text), actor_of(request));
-  return Response::json(to_json(view(service, segment)));
+  return Response::json(to_json(view(service, request, segment)));
 }
 
 Response remove_segment(SegmentService& service, const Request& request) {
@@ -176,7 +220,8 @@ NamedSchema with_condition(NamedSchema schema) {
 
 std::vector<NamedSchema> schemas() {
   NamedSchema page = named_schema<Page<SegmentView>>("SegmentPage");
-  return {{"Condition", condition_schema("#/components/schemas/Condition")},
+  return {{"JsonSchema", R"({"type":"object","description":"A JSON Schema, draft 2020-12."})"},
+          {"Condition", condition_schema("#/components/schemas/Condition")},
           with_condition(named_schema<SegmentBody>("SegmentBody")),
           with_condition(named_schema<PreviewBody>("SegmentPreviewBody")),
           with_condition(named_schema<SegmentView>("Segment")),
@@ -202,6 +247,9 @@ RouteGroup make_segment_routes(SegmentService& service) {
     r.handler = [&service, handler](const Request& request) { return handler(service, request); };
     return r;
   };
+  const QueryParameter language{"language",
+                                "Language of `sentence`: en, zh-Hans, zh-Hant or vi; else that of "
+                                "Accept-Language."};
   constexpr auto kRead = Permission::kSegmentsRead;
   constexpr auto kWrite = Permission::kSegmentsWrite;
 
@@ -209,21 +257,26 @@ RouteGroup make_segment_routes(SegmentService& service) {
   create.request_schema = "SegmentBody";
   create.response_schema = "Segment";
   create.success_status = 201;
+  create.query = {language};
   Route preview = route("POST", "/preview", kRead, "previewSegment",
                         "Count and sample the customers that meet a condition", preview_segment);
   preview.request_schema = "SegmentPreviewBody";
   preview.response_schema = "SegmentPreview";
-  preview.query = {moment};
+  preview.query = {moment, language};
+  Route schema = route("GET", "/schema", kRead, "getConditionSchema", "JSON Schema of a condition",
+                       segment_schema);
+  schema.response_schema = "JsonSchema";
   Route list = route("GET", "", kRead, "listSegments", "List segments", list_segments);
   list.response_schema = "SegmentPage";
-  list.query = page_parameters();
+  list.query = page_parameters({language});
   Route get = route("GET", "/{id}", kRead, "getSegment", "One segment with its size", get_segment);
   get.response_schema = "Segment";
-  get.query = {moment};
+  get.query = {moment, language};
   Route update =
       route("PUT", "/{id}", kWrite, "updateSegment", "Replace a segment", update_segment);
   update.request_schema = "SegmentBody";
   update.response_schema = "Segment";
+  update.query = {language};
   Route remove =
       route("DELETE", "/{id}", kWrite, "removeSegment", "Remove a segment", remove_segment);
   remove.success_status = 204;
@@ -231,7 +284,7 @@ RouteGroup make_segment_routes(SegmentService& service) {
                         "Customers that meet a segment, by id", list_members);
   members.response_schema = "SegmentMemberPage";
   members.query = page_parameters({moment});
-  return {{create, preview, list, get, update, remove, members}, schemas()};
+  return {{create, preview, schema, list, get, update, remove, members}, schemas()};
 }
 
 }  // namespace rapport

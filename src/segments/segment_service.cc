@@ -186,9 +186,18 @@ uint64_t SegmentService::count(WorkspaceId workspace, const Condition& condition
 }
 
 SegmentService::Preview SegmentService::preview(WorkspaceId workspace, const Condition& condition,
-                                                std::optional<Timestamp> as_of) const {
+                                                std::optional<Timestamp> as_of,
+                                                bool accept_cost) const {
+  const SegmentCost cost = evaluator_.cost(workspace, condition, as_of);
+  if (cost.time > limits::kMaxUnaskedCost && !accept_cost) {
+    throw Error(ErrorCode::kUnprocessable,
+                fmt::format("The condition would read about {} rows and take about {} s. Ask again "
+                            "with accept_cost to have it answered.",
+                            cost.rows, (cost.time.count() + 999) / 1000))
+        .with_field("accept_cost", "must be true for a condition of this cost");
+  }
   const auto found = evaluator_.preview(workspace, condition, limits::kSegmentSample, as_of);
-  return {found.count, customers_.summaries(workspace, found.sample)};
+  return {found.count, customers_.summaries(workspace, found.sample), cost};
 }
 
 SegmentService::MemberPage SegmentService::members(WorkspaceId workspace, SegmentId id,

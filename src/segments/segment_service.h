@@ -73,9 +73,12 @@ class SegmentService {
   struct Preview {
     uint64_t count = 0;
     std::vector<std::string> sample;  // up to limits::kSegmentSample summaries
+    SegmentCost cost;
   };
-  Preview preview(WorkspaceId workspace, const Condition& condition,
-                  std::optional<Timestamp> as_of) const;
+  /// kUnprocessable with field `accept_cost` when it would cost more than
+  /// limits::kMaxUnaskedCost and `accept_cost` is false.
+  Preview preview(WorkspaceId workspace, const Condition& condition, std::optional<Timestamp> as_of,
+                  bool accept_cost = false) const;
 
   struct MemberPage {
     std::vector<std::string> items;  // summaries, by id

@@ -44,11 +44,6 @@ export type Segment = Schemas["Segment"];
 export type SegmentPreview = Schemas["SegmentPreview"];
 export type Member = Item<"SegmentMemberPage">;
 export type Condition = Schemas["Condition"];
-export type EventCondition = Extract<Condition, { event: string }>;
-export type TraitCondition = Extract<Condition, { trait: string }>;
-export type PropertyCondition = NonNullable<EventCondition["where"]>[number];
-export type Operator = TraitCondition["op"];
-export type CountOperator = keyof NonNullable<EventCondition["count"]>;
 
 /** The API lets a part be absent; the console always has both. */
 export type Template = Required<Schemas["CampaignInput"]["template"]>;
