@@ -112,14 +112,12 @@ class Compiler {
   std::string trait_set(const ValuePath& path, const std::string& positive, bool negated,
                         bool zoned) {
     const std::string name = binder_.bind(path.segments.front());
-    const std::string pointer =
-        path.segments.size() == 1 ? "'$'" : binder_.bind(json_pointer(path, 1));
     std::string rows = fmt::format(
         "SELECT coalesce(s.successor, t.customer) AS c, t.occurred_at AS t, t.log_offset AS o,"
-        " TRY(json_extract(t.value, {}))::VARCHAR AS j FROM traits t"
+        " {} AS j FROM traits t"
         " LEFT JOIN successors s ON s.workspace = $1 AND s.customer = t.customer"
         " WHERE t.workspace = $1 AND t.name = {} AND t.occurred_at <= {}",
-        pointer, name, binder_.bind(scope_.moment.horizon));
+        inner_sql(path), name, binder_.bind(scope_.moment.horizon));
     rows = fmt::format("SELECT *, {} AS x FROM ({})", text_of_sql("j"), rows);
     if (zoned) {
       rows = fmt::format(
@@ -132,6 +130,19 @@ class Compiler {
         " SELECT c FROM r WHERE c IN (SELECT c FROM r WHERE p)"
         " GROUP BY c HAVING arg_max(p, {})))",
         negated ? "NOT IN" : "IN", positive, rows, kKey);
+  }
+
+  /// The value that a path leads to inside a trait. A whole value that is a plain text or number is
+  /// what is stored; the rest is read and written anew, so that spaces and spellings do not matter.
+  std::string inner_sql(const ValuePath& path) {
+    if (path.segments.size() > 1) {
+      return fmt::format("TRY(json_extract(t.value, {}))::VARCHAR",
+                         binder_.bind(json_pointer(path, 1)));
+    }
+    return R"(CASE WHEN starts_with(t.value, '"') AND suffix(t.value, '"') AND NOT)"
+           R"( contains(t.value, chr(92)) THEN t.value WHEN t.value >= '-' AND t.value < ':')"
+           R"( AND NOT contains(t.value, ' ') THEN t.value)"
+           R"( ELSE TRY(json_extract(t.value, '$'))::VARCHAR END)";
   }
 
   /// Customers whose events meet the tests. When none at all would do, it is the complement of
@@ -228,6 +239,14 @@ class Compiler {
     rows.within(node.window);
     rows.filter(rows.meets(node.filter.where));
     rows.column("t", "t");
+    const bool zoned =
+        test.window.kind == Window::Kind::kInPeriod && test.window.zone == ZoneOf::kCustomer;
+    if (test.where.empty() && !zoned) {
+      // The time alone decides, so it need not be known which row has it.
+      const std::string time = test.last ? "max(t)" : "min(t)";
+      return fmt::format("(u.customer IN (SELECT c FROM ({}) GROUP BY c HAVING {}))", rows.sql(),
+                         rows.bounded(test.window, time));
+    }
     rows.column("o", "o");
     rows.column(fmt::format("{} AND {}", rows.in(test.window), rows.meets(test.where)), "p");
     return fmt::format("(u.customer IN (SELECT c FROM ({}) GROUP BY c HAVING {}(p, {})))",
@@ -298,6 +317,7 @@ class Compiler {
     EventRows rows(scope_);
     rows.read(node.filter.names);
     rows.read(node.absent.names);
+    rows.since(node.window);
     const std::string mask =
         bit(fmt::format("{} AND {}", rows.matches(node.filter, true), rows.in(node.window)), 0) +
         " + " + bit(rows.matches(node.absent, true), 1);

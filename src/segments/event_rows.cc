@@ -52,7 +52,8 @@ void EventRows::read(const EventNames& names) {
   names_ += (names_.empty() ? "" : " OR ") + predicate;
 }
 
-void EventRows::within(const Window& window) {
+/// Holds the window of every customer, wherever they live.
+TimeRange EventRows::widest(const Window& window) const {
   TimeRange range = window_range(window, scope_.asked, scope_.moment.horizon);
   if (window.kind == Window::Kind::kInPeriod && window.zone == ZoneOf::kCustomer) {
     // No two clocks are more than 26 hours apart, so the customer's period and the workspace's
@@ -65,9 +66,19 @@ void EventRows::within(const Window& window) {
     range.from = window_range(window, before, kTimeEnd - kApart).from - kApart;
     range.to = std::min(window_range(window, after, kTimeEnd - kApart).to + kApart,
                         scope_.moment.horizon + Micros(1));
+  }
+  return range;
+}
+
+void EventRows::within(const Window& window) {
+  if (window.kind == Window::Kind::kInPeriod && window.zone == ZoneOf::kCustomer) {
     filter(in(window));
   }
-  times_ = bounds(range, "e.occurred_at");
+  times_ = bounds(widest(window), "e.occurred_at");
+}
+
+void EventRows::since(const Window& window) {
+  times_ = bounds({widest(window).from, scope_.moment.horizon + Micros(1)}, "e.occurred_at");
 }
 
 std::string EventRows::named(const EventNames& names) {
@@ -111,7 +122,11 @@ std::string EventRows::in(const Window& window) {
                        scope_.binder.bind(name_of(window.period)),
                        scope_.binder.bind(scope_.asked.at));
   }
-  const std::string out = bounds(window_range(window, scope_.asked, scope_.moment.horizon), "t");
+  return bounded(window, "t");
+}
+
+std::string EventRows::bounded(const Window& window, std::string_view time) {
+  const std::string out = bounds(window_range(window, scope_.asked, scope_.moment.horizon), time);
   return out.empty() ? "TRUE" : "(" + out + ")";
 }
 

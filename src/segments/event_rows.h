@@ -37,11 +37,16 @@ class EventRows {
   /// Only events in `window`; without a call, all that the moment may see.
   void within(const Window& window);
 
+  /// Only events from the beginning of `window` on: what it holds, and what follows.
+  void since(const Window& window);
+
   /// Predicates on a row, for `filter` and columns; never null.
   std::string named(const EventNames& names);
   std::string matches(const EventFilter& filter, bool name_too);
   std::string meets(const std::vector<PropertyTest>& tests);
   std::string in(const Window& window);
+  /// That a time lies in a window of the workspace's clock.
+  std::string bounded(const Window& window, std::string_view time);
   ValueSql property(const ValuePath& path);
 
   void filter(const std::string& predicate);
@@ -52,6 +57,7 @@ class EventRows {
 
  private:
   std::string bounds(const TimeRange& range, std::string_view time);
+  TimeRange widest(const Window& window) const;
   AskedSql asked();
 
   SqlScope& scope_;

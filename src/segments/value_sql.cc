@@ -107,7 +107,9 @@ std::string function_sql(SqlBinder& binder, const ValueTest& test, const ValueSq
 }  // namespace
 
 std::string text_of_sql(std::string_view json) {
-  return fmt::format(R"(CASE WHEN starts_with({0}, '"') THEN json_extract_string({0}, '$') END)",
+  // Without an escape the text is what stands between the quotation marks, which hold no other.
+  return fmt::format(R"(CASE WHEN starts_with({0}, '"') THEN CASE WHEN contains({0}, chr(92)) THEN)"
+                     R"( json_extract_string({0}, '$') ELSE trim({0}, '"') END END)",
                      json);
 }
 
