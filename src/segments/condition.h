@@ -282,9 +282,11 @@ std::string to_json(const ValueTest& test);
 /// Reads an object of op, value and options; throws as parse_condition.
 ValueTest parse_value_test(std::string_view json, std::string_view field = "test");
 
-/// JSON Schema (2020-12) of what `parse_condition` takes; `reference` is where the schema will
-/// stand, as the tree holds itself.
-std::string condition_schema(std::string_view reference);
+/// JSON Schema (2020-12) of what `parse_condition` takes; `self` is where the schema will stand, as
+/// the tree holds itself, and `property_test` where property_test_schema() will.
+std::string condition_schema(std::string_view self, std::string_view property_test);
+/// Of one test of `where`.
+std::string property_test_schema();
 
 /// Whether `count` meets every test; an empty list means at least one.
 bool meets_count(const std::vector<CountTest>& tests, int64_t count);

@@ -162,7 +162,7 @@ std::string comparison(const std::string& value, Members members) {
   return members.may("between", pair_of(value)).object();
 }
 
-Members filter() {
+Members filter(const std::string& property_test) {
   const std::string name = text(limits::kMaxEventNameBytes);
   Members prefix;
   prefix.need("prefix", name);
@@ -170,7 +170,7 @@ Members filter() {
   return out
       .need("event", R"({"anyOf":[)" + name + "," + list(name, 1, limits::kMaxConditionValues) +
                          "," + prefix.object() + "]}")
-      .may("where", R"({"type":"array","items":)" + one_of(tests("property")) + "}");
+      .may("where", R"({"type":"array","items":)" + property_test + "}");
 }
 
 std::string count() {
@@ -179,8 +179,8 @@ std::string count() {
       {});
 }
 
-std::string event() {
-  Members out = filter().with(windows()).may("count", count());
+std::string event(const std::string& property_test) {
+  Members out = filter(property_test).with(windows()).may("count", count());
   for (const Aggregate aggregate :
        {Aggregate::kSum, Aggregate::kAvg, Aggregate::kMin, Aggregate::kMax, Aggregate::kDistinct}) {
     Members property;
@@ -189,20 +189,22 @@ std::string event() {
         std::string(name_of(aggregate)),
         comparison(number(-limits::kMaxConditionNumber, limits::kMaxConditionNumber), property));
   }
-  Members occurrence = windows().with({{filter().all.back()}, {}});
+  Members occurrence = windows().with({{filter(property_test).all.back()}, {}});
   return out.may("first", occurrence.object()).may("last", occurrence.object()).object();
 }
 
-std::string absence() {
-  return filter()
+std::string absence(const std::string& property_test) {
+  return filter(property_test)
       .with(windows())
-      .need("not_followed_by", filter().need("within", kLength).object())
+      .need("not_followed_by", filter(property_test).need("within", kLength).object())
       .object();
 }
 
-std::string sequence() {
-  const std::string step =
-      filter().may("max_gap", kLength).may("without", filter().object()).object();
+std::string sequence(const std::string& property_test) {
+  const std::string step = filter(property_test)
+                               .may("max_gap", kLength)
+                               .may("without", filter(property_test).object())
+                               .object();
   Members out;
   return out.need("sequence", list(step, 2, limits::kMaxSequenceSteps)).with(windows()).object();
 }
@@ -254,8 +256,13 @@ std::string id(std::string_view prefix) {
 
 }  // namespace
 
-std::string condition_schema(std::string_view reference) {
-  const std::string self = fmt::format(R"({{"$ref":"{}"}})", reference);
+std::string property_test_schema() {
+  return one_of(tests("property"));
+}
+
+std::string condition_schema(std::string_view self_at, std::string_view property_test_at) {
+  const std::string self = fmt::format(R"({{"$ref":"{}"}})", self_at);
+  const std::string property_test = fmt::format(R"({{"$ref":"{}"}})", property_test_at);
   Members bucket;
   bucket.need("salt", text(limits::kMaxTraitNameBytes))
       .need("from", number(0, 100))
@@ -271,9 +278,9 @@ std::string condition_schema(std::string_view reference) {
   };
   for (std::string& form : tests("trait")) forms.push_back(std::move(form));
   for (std::string form :
-       {event(), absence(), sequence(), message(), only("segment", id(SegmentTag::kPrefix)),
-        only("list", id(ListTag::kPrefix)), topic.object(), location(true), location(false),
-        only("bucket", bucket.object())}) {
+       {event(property_test), absence(property_test), sequence(property_test), message(),
+        only("segment", id(SegmentTag::kPrefix)), only("list", id(ListTag::kPrefix)),
+        topic.object(), location(true), location(false), only("bucket", bucket.object())}) {
     forms.push_back(std::move(form));
   }
   std::string out = one_of(forms);

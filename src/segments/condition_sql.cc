@@ -43,7 +43,13 @@ class Compiler {
   }
 
   CompiledCondition compile(const Condition& condition, std::optional<CustomerId> after) {
-    std::string sql = "SELECT u.customer AS customer FROM customers u WHERE u.workspace = $1";
+    driver_ = driver_of(condition);
+    std::string sql = "SELECT u.customer AS customer FROM ";
+    if (driver_ != nullptr) {
+      sql += fmt::format("(SELECT c AS customer FROM ({})) u WHERE TRUE", set_of(*driver_));
+    } else {
+      sql += "customers u WHERE u.workspace = $1";
+    }
     if (after) sql += fmt::format(" AND u.customer > {}", binder_.bind(after->value));
     // A merged customer has no history under its own id, so a condition that nothing meets by
     // itself already leaves it out, and likewise whoever was unknown at the moment.
@@ -58,6 +64,43 @@ class Compiler {
   }
 
  private:
+  /// Customers of one leaf, each once; or of those that it leaves out.
+  struct LeafSet {
+    std::string sql;
+    bool complement = false;
+  };
+
+  /// A leaf that everyone who meets the condition meets: its set is read first, and the table of
+  /// all customers not at all. Null when there is none.
+  static const Condition* driver_of(const Condition& condition) {
+    if (const auto* all = std::get_if<AllOf>(&condition.node)) {
+      for (const Condition& child : all->children) {
+        if (const Condition* found = driver_of(child)) return found;
+      }
+      return nullptr;
+    }
+    if (const auto* segment = std::get_if<SegmentCondition>(&condition.node)) {
+      return segment->resolved ? driver_of(*segment->resolved) : nullptr;
+    }
+    const bool inner = std::holds_alternative<AnyOf>(condition.node) ||
+                       std::holds_alternative<Negation>(condition.node);
+    return inner || holds_for_nothing(condition) ? nullptr : &condition;
+  }
+
+  std::string set_of(const Condition& driver) {
+    LeafSet set = std::visit(
+        [&](const auto& node) -> LeafSet {
+          if constexpr (requires { leaf_set(node); }) {
+            return leaf_set(node);
+          } else {
+            return {};
+          }
+        },
+        driver.node);
+    ENSURE(!set.sql.empty() && !set.complement);
+    return std::move(set.sql);
+  }
+
   /// Customers created by then or with anything recorded of them by then.
   std::string known_by_then() {
     const std::string horizon = binder_.bind(scope_.moment.horizon);
@@ -75,6 +118,7 @@ class Compiler {
   }
 
   std::string predicate(const Condition& condition) {
+    if (&condition == driver_) return "TRUE";
     return std::visit([&](const auto& node) { return node_sql(node); }, condition.node);
   }
 
@@ -84,6 +128,12 @@ class Compiler {
   std::string node_sql(const SegmentCondition& node) {
     ENSURE(node.resolved != nullptr);
     return predicate(*node.resolved);
+  }
+
+  template <class Leaf>
+  std::string node_sql(const Leaf& leaf) {
+    const LeafSet set = leaf_set(leaf);
+    return fmt::format("(u.customer {} ({}))", set.complement ? "NOT IN" : "IN", set.sql);
   }
 
   std::string joined(const std::vector<Condition>& children, std::string_view separator,
@@ -97,20 +147,19 @@ class Compiler {
     return out + ")";
   }
 
-  std::string node_sql(const TraitCondition& node) {
+  LeafSet leaf_set(const TraitCondition& node) {
     return trait_set(node.trait, test_sql(binder_, node.test, {"j", "x"}, {scope_.asked, "z"}),
                      is_negative(node.test.op), needs_customer_zone(node.test));
   }
 
-  std::string node_sql(const GeoCondition& node) {
+  LeafSet leaf_set(const GeoCondition& node) {
     const std::string geo = binder_.bind(to_json(Condition{node}));
     return trait_set(node.location, fmt::format("segment_located(j, {})", geo), false, false);
   }
 
   /// Customers whose row in force meets `positive`; the rest is its complement. Whoever has no row
   /// at all that meets it is out at once, which spares grouping everyone's history.
-  std::string trait_set(const ValuePath& path, const std::string& positive, bool negated,
-                        bool zoned) {
+  LeafSet trait_set(const ValuePath& path, const std::string& positive, bool negated, bool zoned) {
     const std::string name = binder_.bind(path.segments.front());
     std::string rows = fmt::format(
         "SELECT coalesce(s.successor, t.customer) AS c, t.occurred_at AS t, t.log_offset AS o,"
@@ -125,11 +174,11 @@ class Compiler {
           " ON y.c = r.c",
           binder_.bind(scope_.asked.workspace_zone->name()), rows, scope_.zones());
     }
-    return fmt::format(
-        "(u.customer {} (WITH r AS (SELECT c, t, o, coalesce({}, FALSE) AS p FROM ({}))"
-        " SELECT c FROM r WHERE c IN (SELECT c FROM r WHERE p)"
-        " GROUP BY c HAVING arg_max(p, {})))",
-        negated ? "NOT IN" : "IN", positive, rows, kKey);
+    return {fmt::format("WITH r AS (SELECT c, t, o, coalesce({}, FALSE) AS p FROM ({}))"
+                        " SELECT c FROM r WHERE c IN (SELECT c FROM r WHERE p)"
+                        " GROUP BY c HAVING arg_max(p, {})",
+                        positive, rows, kKey),
+            negated};
   }
 
   /// The value that a path leads to inside a trait. A whole value that is a plain text or number is
@@ -147,7 +196,7 @@ class Compiler {
 
   /// Customers whose events meet the tests. When none at all would do, it is the complement of
   /// those whose events do not meet them, so that nobody's silence has to be listed.
-  std::string node_sql(const EventCondition& node) {
+  LeafSet leaf_set(const EventCondition& node) {
     if (node.occurrence) return occurrence_sql(node);
     const bool zero_meets = holds_for_nothing(Condition{node});
     EventRows rows(scope_);
@@ -164,9 +213,9 @@ class Compiler {
         meets += (meets.empty() ? "" : " AND ") + aggregate_sql(test.aggregate, t, column);
       }
     }
-    return fmt::format("(u.customer {} (SELECT c FROM ({}) GROUP BY c HAVING {}))",
-                       zero_meets ? "NOT IN" : "IN", rows.sql(),
-                       zero_meets ? "NOT (" + meets + ")" : meets);
+    return {fmt::format("SELECT c FROM ({}) GROUP BY c HAVING {}", rows.sql(),
+                        zero_meets ? "NOT (" + meets + ")" : meets),
+            zero_meets};
   }
 
   std::string count_sql(const std::vector<CountTest>& tests) {
@@ -232,7 +281,7 @@ class Compiler {
   }
 
   /// The first or last row of each customer, judged.
-  std::string occurrence_sql(const EventCondition& node) {
+  LeafSet occurrence_sql(const EventCondition& node) {
     const OccurrenceTest& test = *node.occurrence;
     EventRows rows(scope_);
     rows.read(node.filter.names);
@@ -244,22 +293,24 @@ class Compiler {
     if (test.where.empty() && !zoned) {
       // The time alone decides, so it need not be known which row has it.
       const std::string time = test.last ? "max(t)" : "min(t)";
-      return fmt::format("(u.customer IN (SELECT c FROM ({}) GROUP BY c HAVING {}))", rows.sql(),
-                         rows.bounded(test.window, time));
+      return {fmt::format("SELECT c FROM ({}) GROUP BY c HAVING {}", rows.sql(),
+                          rows.bounded(test.window, time)),
+              false};
     }
     rows.column("o", "o");
     rows.column(fmt::format("{} AND {}", rows.in(test.window), rows.meets(test.where)), "p");
-    return fmt::format("(u.customer IN (SELECT c FROM ({}) GROUP BY c HAVING {}(p, {})))",
-                       rows.sql(), test.last ? "arg_max" : "arg_min", kKey);
+    return {fmt::format("SELECT c FROM ({}) GROUP BY c HAVING {}(p, {})", rows.sql(),
+                        test.last ? "arg_max" : "arg_min", kKey),
+            false};
   }
 
-  std::string node_sql(const MessageCondition& node) { return node_sql(expand(node)); }
-  std::string node_sql(const ListCondition& node) { return standing_sql(standing_of(node), false); }
-  std::string node_sql(const TopicCondition& node) {
+  LeafSet leaf_set(const MessageCondition& node) { return leaf_set(expand(node)); }
+  LeafSet leaf_set(const ListCondition& node) { return standing_sql(standing_of(node), false); }
+  LeafSet leaf_set(const TopicCondition& node) {
     return standing_sql(standing_of(node), !node.subscribed);
   }
 
-  std::string standing_sql(const Standing& standing, bool negated) {
+  LeafSet standing_sql(const Standing& standing, bool negated) {
     const EventNames begins{false, {standing.begins}};
     EventRows rows(scope_);
     rows.read(begins);
@@ -273,28 +324,29 @@ class Compiler {
       rows.column(fmt::format("coalesce({}, '')", rows.property({{standing.each_of}}).text), "g");
       group += ", g";
     }
-    return fmt::format("(u.customer {} (SELECT c FROM ({}) GROUP BY {} HAVING arg_max(p, {})))",
-                       negated ? "NOT IN" : "IN", rows.sql(), group, kKey);
+    return {fmt::format("SELECT DISTINCT c FROM ({}) GROUP BY {} HAVING arg_max(p, {})", rows.sql(),
+                        group, kKey),
+            negated};
   }
 
   /// Gathers each customer's rows with a mask of what they are, for the code that follows them.
-  std::string gathered_sql(EventRows& rows, const std::string& mask, int64_t needed,
-                           const std::string& verdict) {
+  LeafSet gathered_sql(EventRows& rows, const std::string& mask, int64_t needed,
+                       const std::string& verdict) {
     rows.column("t", "t");
     rows.column("o::BIGINT", "o");
     rows.column(mask, "m");
     const std::string all = binder_.bind(needed);
-    return fmt::format(
-        "(u.customer IN (SELECT c FROM (SELECT * FROM ({}) WHERE m <> 0) GROUP BY c HAVING"
-        " CASE WHEN bit_or(m) & {} = {} THEN {} ELSE FALSE END))",
-        rows.sql(), all, all, verdict);
+    return {fmt::format("SELECT c FROM (SELECT * FROM ({}) WHERE m <> 0) GROUP BY c HAVING"
+                        " CASE WHEN bit_or(m) & {} = {} THEN {} ELSE FALSE END",
+                        rows.sql(), all, all, verdict),
+            false};
   }
 
   static std::string bit(const std::string& predicate, size_t index) {
     return fmt::format("(CASE WHEN {} THEN {} ELSE 0 END)", predicate, int64_t{1} << index);
   }
 
-  std::string node_sql(const SequenceCondition& node) {
+  LeafSet leaf_set(const SequenceCondition& node) {
     EventRows rows(scope_);
     std::string mask;
     int64_t needed = 0;
@@ -313,7 +365,7 @@ class Compiler {
                         fmt::format("segment_sequence(list(t), list(o), list(m), {})", tree));
   }
 
-  std::string node_sql(const AbsenceCondition& node) {
+  LeafSet leaf_set(const AbsenceCondition& node) {
     EventRows rows(scope_);
     rows.read(node.filter.names);
     rows.read(node.absent.names);
@@ -335,6 +387,7 @@ class Compiler {
 
   SqlBinder binder_;
   SqlScope scope_;
+  const Condition* driver_ = nullptr;
 };
 
 }  // namespace

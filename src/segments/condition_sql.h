@@ -5,8 +5,8 @@
 // (names, paths, values) is a bound parameter. `$1` is the workspace, and every table is filtered
 // by it first. A leaf becomes a set of customers: event leaves look at rows by name and window,
 // trait leaves at the row in force, both after mapping merged customers to their survivor; the tree
-// becomes semi joins of these sets with the customers table. The Warehouse must know the functions
-// of segment_functions.h. Pure, thread-safe.
+// becomes semi joins of these sets, with the customers table where no leaf limits who may be in.
+// The Warehouse must know the functions of segment_functions.h. Pure, thread-safe.
 #pragma once
 
 #include <optional>

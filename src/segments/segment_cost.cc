@@ -58,7 +58,9 @@ class Estimator {
     events({node.filter.names}, node.window, each);
   }
   void of(const AbsenceCondition& node) {
-    events({node.filter.names, node.absent.names}, {},
+    Window since = node.window;
+    if (since.kind != Window::Kind::kWithin) since = {};
+    events({node.filter.names, node.absent.names}, since,
            kFollow + per_where(node.filter.where) + per_where(node.absent.where));
   }
   void of(const SequenceCondition& node) {

@@ -156,9 +156,10 @@ Response preview_segment(SegmentService& service, const Request& request) {
 }
 
 Response segment_schema(SegmentService&, const Request&) {
-  std::string schema = condition_schema("#");
+  std::string schema = condition_schema("#", "#/$defs/PropertyTest");
   schema.insert(1, R"("$schema":"https://json-schema.org/draft/2020-12/schema",)"
-                   R"("title":"The condition of a segment",)");
+                   R"("title":"The condition of a segment","$defs":{"PropertyTest":)" +
+                       property_test_schema() + "},");
   Response response = Response::json(std::move(schema));
   response.content_type = "application/schema+json";
   return response;
@@ -221,7 +222,9 @@ NamedSchema with_condition(NamedSchema schema) {
 std::vector<NamedSchema> schemas() {
   NamedSchema page = named_schema<Page<SegmentView>>("SegmentPage");
   return {{"JsonSchema", R"({"type":"object","description":"A JSON Schema, draft 2020-12."})"},
-          {"Condition", condition_schema("#/components/schemas/Condition")},
+          {"Condition",
+           condition_schema("#/components/schemas/Condition", "#/components/schemas/PropertyTest")},
+          {"PropertyTest", property_test_schema()},
           with_condition(named_schema<SegmentBody>("SegmentBody")),
           with_condition(named_schema<PreviewBody>("SegmentPreviewBody")),
           with_condition(named_schema<SegmentView>("Segment")),
