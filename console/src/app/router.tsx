@@ -24,6 +24,7 @@ export const router = createBrowserRouter([
               { path: "customers/:id", lazy: () => import("@/features/customers/CustomerPage") },
               { path: "segments", lazy: () => import("@/features/segments/SegmentsPage") },
               { path: "segments/new", lazy: () => import("@/features/segments/SegmentEditPage") },
+              { path: "segments/overlap", lazy: () => import("@/features/segments/OverlapPage") },
               { path: "segments/:id", lazy: () => import("@/features/segments/SegmentPage") },
               {
                 path: "segments/:id/edit",

@@ -14,6 +14,7 @@ import { StateNote } from "@/components/StateNote";
 import { displayName, emailOf, identifierOf } from "@/lib/people";
 import { useCan } from "@/lib/session";
 import { CustomerMessages } from "./CustomerMessages";
+import { CustomerSegments } from "./CustomerSegments";
 import { Glance } from "./Glance";
 import { Identifiers } from "./Identifiers";
 import { pictureOf } from "./person";
@@ -62,6 +63,11 @@ export function Component() {
       key: "timeline",
       label: t("timeline.title"),
       children: <Timeline customerId={data.id} />,
+    },
+    {
+      key: "segments",
+      label: t("nav.segments"),
+      children: <CustomerSegments customerId={data.id} />,
     },
     maySeeMessages && {
       key: "messages",

@@ -9,7 +9,7 @@ import {
   newEvent,
   newTrait,
   type TraitDraft,
-} from "./condition";
+} from "@/components/conditions/condition";
 import { EventFields } from "./EventFields";
 import {
   AbsenceFields,

@@ -10,8 +10,13 @@ import {
   newCount,
   newTest,
   type TestDraft,
-} from "./condition";
-import { type Aggregate, aggregates, type CountOperator, countOperators } from "./language";
+} from "@/components/conditions/condition";
+import {
+  type Aggregate,
+  aggregates,
+  type CountOperator,
+  countOperators,
+} from "@/components/conditions/language";
 import { NameField, useNames } from "@/components/Suggest";
 import { TestFields } from "./TestFields";
 import { WindowFields } from "./WindowFields";

@@ -1,6 +1,6 @@
 import { InputNumber, Select, Space } from "antd";
 import { useTranslation } from "react-i18next";
-import { type Length, readLength } from "./condition";
+import { type Length, readLength } from "@/components/conditions/condition";
 
 const units: Length["unit"][] = ["m", "h", "d", "w"];
 

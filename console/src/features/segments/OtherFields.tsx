@@ -17,9 +17,9 @@ import {
   type SequenceDraft,
   type StepDraft,
   type TopicDraft,
-} from "./condition";
+} from "@/components/conditions/condition";
 import { CountFields, FilterFields } from "./EventFields";
-import { type MessageFact, messageFacts } from "./language";
+import { type MessageFact, messageFacts } from "@/components/conditions/language";
 import { LengthField } from "./LengthField";
 import { NameField } from "@/components/Suggest";
 import { WindowFields } from "./WindowFields";

@@ -7,7 +7,7 @@ import { useErrorText } from "@/components/ErrorState";
 import { useRested } from "@/lib/address";
 import { useFormat } from "@/lib/format";
 import { nameFromTraits } from "@/lib/people";
-import type { Condition } from "./language";
+import type { Condition } from "@/components/conditions/language";
 
 const restMs = 250;
 

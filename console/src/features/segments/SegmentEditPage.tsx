@@ -9,12 +9,13 @@ import { PageBones } from "@/components/Bones";
 import { ButtonLink } from "@/components/ButtonLink";
 import { ErrorState, useErrorText } from "@/components/ErrorState";
 import { PageHead } from "@/components/PageHead";
+import { StateNote } from "@/components/StateNote";
 import { useCan } from "@/lib/session";
 import { GroupFields } from "./Builder";
-import { isComplete } from "./complete";
-import { type GroupDraft, newGroup, newTrait } from "./condition";
-import { toCondition, toDraft } from "./conditionJson";
-import type { Condition } from "./language";
+import { isComplete } from "@/components/conditions/complete";
+import { type GroupDraft, newGroup, newTrait } from "@/components/conditions/condition";
+import { toCondition, toDraft } from "@/components/conditions/conditionJson";
+import type { Condition } from "@/components/conditions/language";
 import { Preview } from "./Preview";
 
 type View = "builder" | "json";
@@ -47,7 +48,6 @@ function Editor({ segment }: { segment: Segment | null }) {
   const client = useQueryClient();
   const { message } = App.useApp();
   const errorText = useErrorText();
-  const mayWrite = useCan("segments.write");
   const [name, setName] = useState(segment?.name ?? "");
   const [start] = useState(() => startOf(segment));
   const [draft, setDraft] = useState(start.draft);
@@ -161,7 +161,7 @@ function Editor({ segment }: { segment: Segment | null }) {
             <Alert type="error" showIcon title={errorText(error)} className="gap-above" />
           )}
           <div className="form-end">
-            <Button type="primary" loading={busy} disabled={!mayWrite} onClick={() => void save()}>
+            <Button type="primary" loading={busy} onClick={() => void save()}>
               {segment ? t("common.save") : t("segments.create")}
             </Button>
             <ButtonLink to={segment ? `/segments/${segment.id}` : "/segments"}>
@@ -176,12 +176,15 @@ function Editor({ segment }: { segment: Segment | null }) {
 }
 
 export function Component() {
+  const { t } = useTranslation();
+  const mayWrite = useCan("segments.write");
   const { id } = useParams();
   const segment = useQuery({
     queryKey: ["segment", id],
     queryFn: ({ signal }) => api.segment(id ?? "", signal),
     enabled: id !== undefined,
   });
+  if (!mayWrite) return <StateNote page tone="problem" title={t("errors.forbidden")} />;
   if (id === undefined) return <Editor key="new" segment={null} />;
   if (segment.data) return <Editor key={id} segment={segment.data} />;
   if (segment.isPending) return <PageBones />;

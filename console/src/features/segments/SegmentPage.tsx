@@ -18,8 +18,9 @@ import { useCursor } from "@/lib/address";
 import { useFormat } from "@/lib/format";
 import { countryOf, nameFromTraits } from "@/lib/people";
 import { useCan } from "@/lib/session";
-import { ConditionText } from "./ConditionText";
-import type { Condition } from "./language";
+import { SizeTrend } from "./SizeTrend";
+import { ConditionText } from "@/components/conditions/ConditionText";
+import type { Condition } from "@/components/conditions/language";
 
 function Members({ segmentId }: { segmentId: string }) {
   const { t } = useTranslation();
@@ -163,6 +164,7 @@ export function Component() {
         <section className="panel condition-panel">
           <ConditionText condition={data.condition as Condition} />
         </section>
+        <SizeTrend segmentId={data.id} />
         <Members segmentId={data.id} />
       </div>
     </>

@@ -1,5 +1,5 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { Plus, Shapes } from "lucide-react";
+import { Combine, Plus, Shapes } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { api } from "@/api/operations";
@@ -15,6 +15,7 @@ import { Time } from "@/components/Time";
 import { useCursor } from "@/lib/address";
 import { useFormat } from "@/lib/format";
 import { useCan } from "@/lib/session";
+import { Sparkline } from "./Sparkline";
 
 /** The size of one segment; the list itself does not tell it. */
 function Size({ segment }: { segment: Segment }) {
@@ -52,6 +53,11 @@ export function Component() {
       numeric: true,
       render: (row) => <Size segment={row} />,
     },
+    {
+      key: "trend",
+      title: t("segments.trend_short"),
+      render: (row) => <Sparkline segmentId={row.id} label={t("segments.trend")} />,
+    },
     { key: "updated", title: t("segments.updated"), render: (row) => <Time at={row.updated_at} /> },
     {
       key: "created",
@@ -70,7 +76,18 @@ export function Component() {
       <PageHead
         title={t("nav.segments")}
         note={t("segments.note")}
-        actions={rows.length > 0 && create}
+        actions={
+          rows.length > 0 && (
+            <>
+              {rows.length > 1 && (
+                <ButtonLink to="/segments/overlap" icon={<Combine size={15} />}>
+                  {t("overlap.title")}
+                </ButtonLink>
+              )}
+              {create}
+            </>
+          )
+        }
       />
       {segments.isPending && <ListBones />}
       {segments.isError && !segments.data && (

@@ -2,7 +2,7 @@ import { AutoComplete, Checkbox, Input, InputNumber, Popover, Button, Select } f
 import { CaseSensitive } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { literal, type TestDraft } from "./condition";
+import { literal, type TestDraft } from "@/components/conditions/condition";
 import {
   type Operand,
   operandOf,
@@ -12,7 +12,7 @@ import {
   type Scalar,
   takesFolding,
   takesZone,
-} from "./language";
+} from "@/components/conditions/language";
 import { LengthField } from "./LengthField";
 import { NameField, type NamesOf, useValues, type ValuesOf } from "@/components/Suggest";
 

@@ -1,6 +1,6 @@
 import { Checkbox, Input, Select } from "antd";
 import { useTranslation } from "react-i18next";
-import type { WindowDraft } from "./condition";
+import type { WindowDraft } from "@/components/conditions/condition";
 import { LengthField } from "./LengthField";
 import { PeriodField } from "./TestFields";
 
