@@ -19,7 +19,7 @@ function Evidence({ node }: { node: ExplainedNode }) {
   if (evidence === null || evidence === undefined) return null;
   if (isObject(evidence)) {
     const count = evidence["count"];
-    const value = evidence["value"];
+    const value = "found" in evidence ? evidence["found"] : evidence["value"];
     if (typeof count === "number") {
       return <small className="muted">{t("explain.events", { count })}</small>;
     }
