@@ -18,7 +18,7 @@
 namespace rapport::segments_test {
 namespace {
 
-constexpr uint64_t kWorlds = 8;
+constexpr uint64_t kWorlds = 5;
 constexpr uint64_t kSegments = 6;
 constexpr uint64_t kLooks = 5;
 

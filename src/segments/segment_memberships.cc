@@ -8,6 +8,11 @@
 #include "base/error.h"
 #include "base/limits/segment_engine.h"
 
+// The iterators compare by members that are not const, which C++20 lets stand either way around.
+#ifdef __clang__
+#pragma clang diagnostic ignored "-Wambiguous-reversed-operator"
+#endif
+
 namespace rapport {
 
 CustomerSet::CustomerSet() : bitmap_(std::make_unique<Roaring64Map>()) {}

@@ -107,7 +107,9 @@ void SegmentStage::publish_stored(Connection& state) {
     memberships_.publish(changes, nullptr);
     changes.clear();
   };
-  for (const auto& [id, world] : registry_.workspaces()) {
+  for (const auto& entry : registry_.workspaces()) {
+    const WorkspaceId id = entry.first;
+    const LiveSegments* world = entry.second.get();
     std::vector<std::pair<PartId, uint64_t>> initial;  // and up to whom it was computed
     for (const auto& [slot, version] : world->versions) {
       if (!version->initial) continue;
