@@ -302,7 +302,7 @@ RouteGroup make_import_routes(ImportRoutesContext given) {
     route.success_status = operation.status;
     if (operation.handle == list_imports) route.query = page_parameters();
     if (operation.handle == upload_import) {
-      route.query = {{"offset", "Bytes uploaded before", "integer", true}};
+      route.query = {{"offset", "Bytes uploaded before; the next must follow", "integer"}};
       route.max_body_bytes = limits::kMaxImportPartBytes;
     }
     route.handler = [context, handle = operation.handle](const Request& request) {
