@@ -6,7 +6,7 @@ DATA ?= var/demo
 JOBS ?= $(shell nproc)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build openapi demo test bench differential lint format asan tsan fuzz clean
+.PHONY: help setup build openapi demo test bench differential lint format asan tsan fuzz crash clean
 
 help: ## List the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -50,6 +50,10 @@ tsan: setup ## Unit tests with the thread sanitizer
 
 fuzz: setup ## Fuzz each target (FUZZ_SECONDS=60)
 	@scripts/fuzz.sh
+
+crash: build ## Kill it a hundred times while campaigns of 20,000 are sent; takes an hour
+	@CRASH_ROUNDS=$(or $(CRASH_ROUNDS),100) CRASH_RECIPIENTS=$(or $(CRASH_RECIPIENTS),20000) \
+	  node --test tests/crash/crash.test.js
 
 clean: ## Remove what was built
 	@rm -rf build console/dist

@@ -7,6 +7,7 @@
 
 #include "access/access_routes.h"
 #include "access/access_services.h"
+#include "app/campaign_wiring.h"
 #include "app/console_routes.h"
 #include "app/data_folder.h"
 #include "app/live_hub.h"
@@ -33,14 +34,20 @@
 #include "http/server.h"
 #include "mail/smtp_sink.h"
 #include "messaging/campaign_launcher.h"
+#include "messaging/campaign_routes.h"
+#include "messaging/campaigns/campaign_stage.h"
+#include "messaging/campaigns/report_routes.h"
+#include "messaging/campaigns/single_message_routes.h"
 #include "messaging/delivery/deliverability_routes.h"
 #include "messaging/delivery/hook_service.h"
 #include "messaging/delivery/inbound_service.h"
 #include "messaging/delivery/mailbox_service.h"
 #include "messaging/email_channel.h"
+#include "messaging/message_queue.h"
 #include "messaging/message_sender.h"
 #include "messaging/message_stage.h"
 #include "messaging/messaging_routes.h"
+#include "messaging/permission/recipient_zone.h"
 #include "messaging/test_message.h"
 #include "messaging/tracking_routes.h"
 #include "runtime/log.h"
@@ -57,8 +64,7 @@ namespace rapport {
 namespace {
 
 constexpr std::chrono::seconds kMaintenanceEvery{60};
-// A campaign that began so recently goes to those who are in its segment when it is launched.
-constexpr std::chrono::seconds kAudienceIsNow{60};
+constexpr std::chrono::milliseconds kShortWait{1'000};
 // How long a refused write keeps the program unready: traffic must come back to find out.
 constexpr std::chrono::seconds kFailureShown{10};
 
@@ -124,6 +130,7 @@ struct Application::Parts {
   ProfileStage profile_stage;
   RejectedStage rejected_stage;
   MessageStage message_stage;
+  CampaignStage campaign_stage;
   SegmentMemberships memberships;
   SegmentStage segment_stage;
   ListStage list_stage;
@@ -145,6 +152,7 @@ struct Application::Parts {
   SegmentInsight segment_insight;
   ListService lists;
 
+  ZoneTable zones;
   MessageReader messages;
   LinkSigner signer;
   EmailProviderService providers;
@@ -155,6 +163,9 @@ struct Application::Parts {
   MailTransport transport;
   EmailChannel email;
   MessageSender sender;
+  CampaignReporter reporter;
+  SingleMessages singles;
+  MessageQueue queue;
   CampaignService campaigns;
   TestMessages test_messages;
   CampaignLauncher launcher;
@@ -164,6 +175,7 @@ struct Application::Parts {
   MailboxService mailboxes;
   SystemDns dns;
   TrackingService tracking;
+  InFlightJournal in_flight;
   Dispatcher dispatcher;
 
   LiveHub live{clock, caller_may};
@@ -205,8 +217,8 @@ Application::Parts::Parts(const Config& c)
       segment_stage(memberships),
       writer(*log, *message_ids, clock),
       projector(*log, *state, *warehouse,
-                {&identity_stage, &profile_stage, &rejected_stage, &message_stage, &list_stage,
-                 &segment_stage}),
+                {&identity_stage, &profile_stage, &rejected_stage, &message_stage, &campaign_stage,
+                 &list_stage, &segment_stage}),
       access(*control, clock, root),
       customers(*state, *warehouse, *log),
       activity(*warehouse, clock, activity_names()),
@@ -236,23 +248,16 @@ Application::Parts::Parts(const Config& c)
       transport(provider_list, sandbox, sending_domains, return_paths, clock),
       email(transport, signer, clock),
       sender(*control, messages, customers, access.workspaces, clock, metrics),
-      campaigns(
-          *control, messages, access.audit,
-          [this](WorkspaceId w, SegmentId s) { return segments.find(w, s).has_value(); }, clock),
+      reporter(*state),
+      singles(*state, customers, writer, projector, clock, random),
+      queue(*control),
+      campaigns(*control, messages, access.audit, access.settings, writer,
+                make_campaign_ports(segments, lists, access.workspaces), clock),
       test_messages(campaigns, customers, messages, access.workspaces, email, access.audit, random),
-      launcher(
-          *control, *log, writer, projector,
-          [this](WorkspaceId w, SegmentId s, Timestamp as_of) {
-            // The launcher has waited for what came before the start, so that what is live now is
-            // who is meant; a start that lies back is asked of the history.
-            std::vector<CustomerId> members;
-            const bool now = clock.now() - as_of < kAudienceIsNow;
-            segments.each_member(
-                segments.get(w, s), [&](CustomerId customer) { members.push_back(customer); },
-                now ? std::nullopt : std::optional(as_of));
-            return members;
-          },
-          clock),
+      launcher(*control, *log, writer, projector,
+               make_launcher_ports({segments, *state, access.workspaces, customers, zones,
+                                    campaigns, reporter, messages}),
+               clock),
       feedback(messages, writer, clock),
       inbound(feedback, return_paths, signer, metrics),
       hooks(
@@ -261,6 +266,7 @@ Application::Parts::Parts(const Config& c)
           access.audit),
       mailboxes(*control, inbound, clock, root, access.audit),
       tracking(signer, messages, writer, projector, clock, random),
+      in_flight(folder.in_flight()),
       dispatcher(*state, writer, projector, clock, static_cast<size_t>(c.dispatch_workers)) {
   segment_stage.read_from(*warehouse);
   projector.open();
@@ -279,9 +285,16 @@ Application::Parts::Parts(const Config& c)
   }
   sender.add_channel(email);
   dispatcher.add_handler("message", sender);
-  campaigns.on_started([this] { launcher.notify(); });
   evaluator.set_world({[this](WorkspaceId w) { return access.workspaces.get(w).time_zone; },
                        [this](WorkspaceId w, SegmentId s) { return segments.named(w, s); }});
+  dispatcher.add_source(queue);
+  dispatcher.keep_journal(in_flight);
+  projector.weigh([](const Event& e, size_t bytes) { return ledger_weight(e.name, bytes); });
+  campaigns.on_changed([this](CampaignId id) {
+    queue.campaign_changed(id);
+    launcher.notify();
+    dispatcher.notify();
+  });
   segments.set_usage_check([this](WorkspaceId w, SegmentId s) -> std::optional<std::string> {
     const auto user = campaigns.segment_used_by(w, s);
     return user ? std::optional("campaign “" + *user + "”") : std::nullopt;
@@ -311,6 +324,7 @@ void Application::Parts::add_gauges() {
 
 Router Application::Parts::make_router() {
   Router router;
+  const auto actor = [this](const Request& request) { return access.actor(request); };
   router.add(
       make_operations_routes({metrics, [this] { return readiness(); },
                               [this](uint64_t w) { return overview(WorkspaceId{w}); }, openapi}));
@@ -319,22 +333,22 @@ Router Application::Parts::make_router() {
       make_console_routes({activity, access.workspaces, [this] { return system_figures(); }}));
   router.add(make_access_routes(access));
   router.add(make_collect_routes(collect, config.public_url));
-  router.add(make_import_routes(
-      {imports, [this](const Request& request) { return access.actor(request); }}));
+  router.add(make_import_routes({imports, actor}));
   router.add(make_customer_routes(
       {customers, customer_facts, access.audit,
        [this](WorkspaceId w, std::string_view id) { return segment_members(w, id); }}));
   router.add(make_vocabulary_routes(vocabulary));
-  router.add(make_identity_routes(
-      identity, [this](const Request& request) { return access.actor(request); }));
+  router.add(make_identity_routes(identity, actor));
   router.add(make_segment_routes(segments));
   router.add(make_segment_history_routes(segment_insight));
   router.add(make_list_routes(lists));
-  router.add(
-      make_messaging_routes({campaigns, messages, providers, sandbox,
-                             [this](const Request& request) { return access.actor(request); }}));
-  router.add(make_test_message_routes(
-      test_messages, [this](const Request& request) { return access.actor(request); }));
+  router.add(make_messaging_routes({messages, providers, sandbox, actor,
+                                    [this] { projector.wait_applied(log->end(), kShortWait); }}));
+  router.add(make_campaign_routes({campaigns, actor}));
+  router.add(make_report_routes({campaigns, reporter}));
+  router.add(make_single_message_routes(
+      {singles, campaigns, {}, [this](WorkspaceId w) { return campaigns.holdout_percent(w); }}));
+  router.add(make_test_message_routes(test_messages, actor));
   const DeliverabilityServices deliverability{
       sending_domains,
       provider_list,
@@ -343,7 +357,7 @@ Router Application::Parts::make_router() {
       dns,
       public_url_shown(),
       config.inbound_listen.empty() ? std::string() : config.inbound_name,
-      [this](const Request& request) { return access.actor(request); }};
+      actor};
   router.add(make_deliverability_routes(deliverability));
   router.add(make_provider_routes(deliverability));
   router.add(make_mailbox_routes(deliverability));

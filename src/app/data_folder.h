@@ -13,6 +13,7 @@ struct DataFolder {
   std::string control() const { return root / "control.db"; }
   std::string secret_key() const { return root / "secret.key"; }
   std::string lock() const { return root / "lock"; }
+  std::string in_flight() const { return root / "in_flight"; }
   std::string sandbox() const { return root / "sandbox.db"; }
   std::filesystem::path log_folder() const { return root / "log"; }
   std::string log() const { return log_folder() / "events.db"; }

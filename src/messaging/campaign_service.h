@@ -1,4 +1,9 @@
-// CampaignService: create, edit, start and report campaigns. Thread-safe; calls block.
+// CampaignService: create, edit, start, pause, resume, cancel and report campaigns. Thread-safe;
+// calls block.
+//
+// A draft may be changed; started, a campaign is paused and resumed as often as needed and ends
+// done or cancelled. Pausing and cancelling return when no further message of it will start;
+// messages in flight end.
 #pragma once
 
 #include <functional>
@@ -6,26 +11,40 @@
 #include <vector>
 
 #include "access/audit_service.h"
+#include "access/settings_service.h"
 #include "messaging/campaign.h"
+#include "messaging/campaign_store.h"
 #include "messaging/message_reader.h"
 #include "runtime/clock.h"
 #include "storage/state_store.h"
+#include "stream/log_writer.h"
 
 namespace rapport {
 
 struct CampaignReport {
-  Campaign campaign;  // status is kDone when every message of the audience ended
+  Campaign campaign;  // its status as it is shown
   CampaignCounts counts;
+  int64_t withheld = 0;  // of control groups
   std::optional<Timestamp> finished_at;
+  std::optional<Timestamp> next_run_at;
+};
+
+/// What the service asks of the rest of the program. Those left empty answer no.
+struct CampaignPorts {
+  std::function<bool(WorkspaceId, SegmentId)> segment_exists;
+  std::function<bool(WorkspaceId, const std::string&)> list_exists;
+  std::function<bool(WorkspaceId, const std::string&)> template_exists;
+  std::function<std::string(WorkspaceId)> workspace_zone;
 };
 
 class CampaignService {
  public:
-  /// `segment_exists` is asked before a campaign takes a segment; `on_started` after one started.
   CampaignService(StateStore& control, const MessageReader& messages, AuditService& audit,
-                  std::function<bool(WorkspaceId, SegmentId)> segment_exists, const Clock& clock);
+                  SettingsService& settings, LogWriter& writer, CampaignPorts ports,
+                  const Clock& clock);
 
-  void on_started(std::function<void()> listener) { on_started_ = std::move(listener); }
+  /// Called after a campaign was started, paused, resumed or cancelled.
+  void on_changed(std::function<void(CampaignId)> listener) { on_changed_ = std::move(listener); }
 
   /// Throws kInvalidArgument naming the field.
   CampaignReport create(Campaign campaign, const Actor& actor);
@@ -33,22 +52,45 @@ class CampaignService {
   CampaignReport update(Campaign campaign, const Actor& actor);
   void remove(WorkspaceId workspace, CampaignId id, const Actor& actor);
   CampaignReport start(WorkspaceId workspace, CampaignId id, const Actor& actor);
+  /// kConflict when it is not running, or not paused.
+  CampaignReport pause(WorkspaceId workspace, CampaignId id, const Actor& actor);
+  CampaignReport resume(WorkspaceId workspace, CampaignId id, const Actor& actor);
+  /// What waits is skipped with the reason "cancelled". Cancelling again changes nothing.
+  CampaignReport cancel(WorkspaceId workspace, CampaignId id, const Actor& actor);
+  /// A draft like `id`, to those it was sent to who did not open it.
+  CampaignReport resend(WorkspaceId workspace, CampaignId id, std::string name, std::string subject,
+                        const Actor& actor);
+  /// A running triggered campaign; kConflict when it is none.
+  Campaign triggerable(WorkspaceId workspace, CampaignId id) const;
   CampaignReport get(WorkspaceId workspace, CampaignId id) const;
   std::vector<CampaignReport> list(WorkspaceId workspace, CampaignId before, size_t limit) const;
+  std::vector<CampaignRun> runs(WorkspaceId workspace, CampaignId id) const;
   int64_t count(WorkspaceId workspace) const;
+  /// Percent of all customers that no marketing campaign writes to; 0 unless set.
+  int64_t holdout_percent(WorkspaceId workspace) const;
+  /// Throws kInvalidArgument naming `percent`.
+  void set_holdout_percent(WorkspaceId workspace, int64_t percent, const Actor& actor);
   /// Why a segment cannot go: the campaign that uses it.
   std::optional<std::string> segment_used_by(WorkspaceId workspace, SegmentId segment) const;
 
  private:
   CampaignReport report(Campaign campaign) const;
   void check(const Campaign& campaign) const;
+  void plan_first_run(Connection& c, const Campaign& campaign, Timestamp now) const;
+  Campaign change(WorkspaceId workspace, CampaignId id, CampaignStatus to, std::string_view action,
+                  const Actor& actor);
+  void changed(CampaignId id) const {
+    if (on_changed_) on_changed_(id);
+  }
 
   StateStore& control_;
   const MessageReader& messages_;
   AuditService& audit_;
-  std::function<bool(WorkspaceId, SegmentId)> segment_exists_;
+  SettingsService& settings_;
+  LogWriter& writer_;
+  CampaignPorts ports_;
   const Clock& clock_;
-  std::function<void()> on_started_;
+  std::function<void(CampaignId)> on_changed_;
 };
 
 }  // namespace rapport

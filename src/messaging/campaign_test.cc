@@ -21,7 +21,7 @@ Campaign good_campaign() {
   Campaign campaign;
   campaign.workspace = WorkspaceId{1};
   campaign.name = "Spring";
-  campaign.segment = SegmentId{4};
+  campaign.plan.audience.segments = {SegmentId{4}};
   campaign.from = "Shop <shop@x.y>";
   campaign.content = {"Hello", "<p>Hi</p>", ""};
   return campaign;
@@ -65,11 +65,17 @@ TEST(CampaignRules, NameTheField) {
   EXPECT_EQ(campaign_status_name(CampaignStatus::kDone), "done");
 }
 
+LauncherPorts segments_of(AudienceSource source) {
+  LauncherPorts ports;
+  ports.segment = std::move(source);
+  return ports;
+}
+
 class CampaignTest : public AccessTest {
  protected:
   CampaignTest() : workspace_(add_workspace("Shop")) {
     projector_.open();
-    service_.on_started([this] { ++started_; });
+    service_.on_changed([this](CampaignId) { ++started_; });
   }
   ~CampaignTest() override {
     writer_.stop();
@@ -89,7 +95,8 @@ class CampaignTest : public AccessTest {
   CampaignReport report(CampaignId id) { return service_.get(workspace_, id); }
   /// Runs a launcher until the campaign is no longer starting.
   void launch(CampaignId id, AudienceSource audience) {
-    CampaignLauncher launcher(*control, log_, writer_, projector_, std::move(audience), clock);
+    CampaignLauncher launcher(*control, log_, writer_, projector_, segments_of(std::move(audience)),
+                              clock);
     launcher.start();
     await_status(id, CampaignStatus::kStarting);
     launcher.stop();
@@ -102,7 +109,11 @@ class CampaignTest : public AccessTest {
     std::map<uint64_t, int> counts;
     log_.read(1, SIZE_MAX, [&](Offset, std::string_view record) {
       const Event event = decode_event(record);
-      if (event.name == "Message Queued") ++counts[event.customer.value];
+      if (event.name != kBlockEvent) return;
+      Payload payload;
+      payload.parse(event.body);
+      const auto block = read_block_event(event.workspace, payload);
+      for (const LedgerEntry& entry : block->recipients) ++counts[entry.customer.value];
     });
     return counts;
   }
@@ -119,8 +130,13 @@ class CampaignTest : public AccessTest {
   LogWriter writer_{log_, *index_, clock};
   MessageReader reader_{*state_};
   bool segment_exists_ = true;
-  CampaignService service_{*control, reader_, access->audit,
-                           [this](WorkspaceId, SegmentId) { return segment_exists_; }, clock};
+  CampaignService service_{*control, reader_, access->audit, access->settings,
+                           writer_,  ports(), clock};
+  CampaignPorts ports() {
+    CampaignPorts ports;
+    ports.segment_exists = [this](WorkspaceId, SegmentId) { return segment_exists_; };
+    return ports;
+  }
   int started_ = 0;
 };
 
@@ -208,10 +224,10 @@ TEST_F(CampaignTest, AKillAtAnyPointRepeatsNobody) {
     std::atomic<bool> asked{false};
     CampaignLauncher launcher(
         *control, log_, writer_, projector_,
-        [&](WorkspaceId, SegmentId, Timestamp) -> std::vector<CustomerId> {
+        segments_of([&](WorkspaceId, SegmentId, Timestamp) -> std::vector<CustomerId> {
           asked = true;
           throw Error(ErrorCode::kUnavailable, "killed");
-        },
+        }),
         clock);
     launcher.start();
     while (!asked) std::this_thread::yield();
@@ -219,25 +235,28 @@ TEST_F(CampaignTest, AKillAtAnyPointRepeatsNobody) {
   }
   EXPECT_EQ(report(campaign.id).campaign.audience, std::nullopt);
   EXPECT_TRUE(queued().empty());
-  // Killed after the first thousand is in the log.
+  // Killed after the first block is in the log: its announcement, and a hundred recipients.
   {
-    log_.fail_from(2);
-    CampaignLauncher launcher(*control, log_, writer_, projector_, audience_of(2'500), clock);
+    log_.fail_from(3);
+    CampaignLauncher launcher(*control, log_, writer_, projector_, segments_of(audience_of(2'500)),
+                              clock);
     launcher.start();
-    while (log_.attempts() < 2) std::this_thread::yield();
+    while (log_.attempts() < 3) std::this_thread::yield();
     launcher.stop();
     log_.fail_from(0);
   }
   EXPECT_EQ(report(campaign.id).campaign.audience, 2'500);
   EXPECT_EQ(report(campaign.id).campaign.status, CampaignStatus::kStarting);
-  EXPECT_EQ(queued().size(), 1'000u);
+  EXPECT_EQ(queued().size(), 100u);
   // Started again: the audience stays as it was fixed, even though the segment changed.
   int asked = 0;
   launch(campaign.id, audience_of(9'999, &asked));
   EXPECT_EQ(asked, 0);
   // Killed after everything is queued, before that is noted.
-  control->write(
-      [&](Connection& c) { c.run("UPDATE campaigns SET status = 1 WHERE id = $1", campaign.id); });
+  control->write([&](Connection& c) {
+    c.run("UPDATE campaign_runs SET state = 1, queued = 0 WHERE campaign = $1", campaign.id);
+    c.run("UPDATE campaigns SET open = 1 WHERE id = $1", campaign.id);
+  });
   launch(campaign.id, audience_of(9'999, &asked));
   const auto counts = queued();
   EXPECT_EQ(counts.size(), 2'500u);
@@ -253,10 +272,10 @@ TEST_F(CampaignTest, OneBrokenCampaignDoesNotHoldUpTheOthers) {
   std::atomic<int> asked{0};
   CampaignLauncher launcher(
       *control, log_, writer_, projector_,
-      [&](WorkspaceId, SegmentId, Timestamp) -> std::vector<CustomerId> {
+      segments_of([&](WorkspaceId, SegmentId, Timestamp) -> std::vector<CustomerId> {
         if (asked++ == 0) throw std::runtime_error("no");
         return {{5}};
-      },
+      }),
       clock);
   launcher.start();
   await_status(good.id, CampaignStatus::kStarting);

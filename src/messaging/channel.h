@@ -24,6 +24,9 @@ struct Delivery {
   const Campaign& campaign;
   const Customer& customer;
   std::string workspace_name;
+  const MessageTemplate& content;
+  std::string content_key;  // of the content: equal keys, equal content
+  std::string data = {};    // JSON object for the template, as "data"; or empty
 };
 
 enum class DeliveryStatus {

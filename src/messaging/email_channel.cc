@@ -32,6 +32,7 @@ liquid::Value template_data(const Delivery& delivery, const std::string& unsubsc
                                       {"name", delivery.campaign.name}});
   data.set("message", liquid::Object{{"id", to_public(delivery.message.id)}});
   data.set("unsubscribe_url", unsubscribe_url);
+  if (!delivery.data.empty()) data.set("data", liquid::parse_json_value(delivery.data));
   return data;
 }
 
@@ -83,19 +84,20 @@ EmailChannel::EmailChannel(MailTransport& transport, const LinkSigner& signer, c
 
 EmailChannel::~EmailChannel() = default;
 
-// A campaign that is being sent can no longer be edited, so its parsed template stays right.
-std::shared_ptr<const EmailChannel::Compiled> EmailChannel::compiled(const Campaign& campaign) {
+// Equal keys mean equal content, so a parsed template stays right.
+std::shared_ptr<const EmailChannel::Compiled> EmailChannel::compiled(const Delivery& delivery) {
   {
     const std::lock_guard lock(mutex_);
-    if (const auto it = cache_.find(campaign.id); it != cache_.end()) return it->second;
+    if (const auto it = cache_.find(delivery.content_key); it != cache_.end()) return it->second;
   }
-  auto fresh = std::make_shared<const Compiled>(Compiled{
-      parse_mailbox(campaign.from, "from"), liquid::Template::parse(campaign.content.subject),
-      liquid::Template::parse(campaign.content.html),
-      liquid::Template::parse(campaign.content.text)});
+  auto fresh =
+      std::make_shared<const Compiled>(Compiled{parse_mailbox(delivery.campaign.from, "from"),
+                                                liquid::Template::parse(delivery.content.subject),
+                                                liquid::Template::parse(delivery.content.html),
+                                                liquid::Template::parse(delivery.content.text)});
   const std::lock_guard lock(mutex_);
   if (cache_.size() >= kCachedCampaigns) cache_.erase(cache_.begin());
-  cache_[campaign.id] = fresh;
+  cache_[delivery.content_key] = fresh;
   return fresh;
 }
 
@@ -111,8 +113,9 @@ DeliveryOutcome EmailChannel::send(const Delivery& delivery, size_t) {
   MailMessage mail;
   std::string mime;
   try {
-    const auto parts = compiled(delivery.campaign);
-    const MessageLinks links(signer_, public_url_, delivery.message.workspace, delivery.message.id);
+    const auto parts = compiled(delivery);
+    const MessageLinks links(signer_, public_url_, delivery.message.workspace, delivery.message.id,
+                             delivery.message.customer, delivery.message.campaign);
     const std::string unsubscribe = links.unsubscribe();
     const liquid::Value data = template_data(delivery, unsubscribe);
     liquid::RenderOptions plain;

@@ -26,14 +26,14 @@ class EmailChannel final : public Channel {
 
  private:
   struct Compiled;
-  std::shared_ptr<const Compiled> compiled(const Campaign& campaign);
+  std::shared_ptr<const Compiled> compiled(const Delivery& delivery);
 
   MailTransport& transport_;
   const LinkSigner& signer_;
   std::string public_url_;
   const Clock& clock_;
   std::mutex mutex_;
-  std::map<CampaignId, std::shared_ptr<const Compiled>> cache_;
+  std::map<std::string, std::shared_ptr<const Compiled>> cache_;
 };
 
 }  // namespace rapport

@@ -30,8 +30,9 @@ class EmailChannelTest : public AccessTest {
   }
 
   DeliveryOutcome send() {
-    campaign_.id.value += 1;  // a template is parsed once a campaign
-    return channel_.send({message_, campaign_, customer_, "Shop"}, 0);
+    // A template is parsed once a key.
+    return channel_.send(
+        {message_, campaign_, customer_, "Shop", campaign_.content, std::to_string(++sends_)}, 0);
   }
   ParsedMail sent() {
     const DeliveryOutcome outcome = send();
@@ -54,6 +55,7 @@ class EmailChannelTest : public AccessTest {
   MailTransport transport_{list_, sandbox_, domains_, return_paths_, clock};
   EmailChannel channel_{transport_, signer_, clock};
   Campaign campaign_;
+  int sends_ = 0;
   Message message_;
   Customer customer_;
 };

@@ -29,6 +29,7 @@ constexpr std::array kSteps{
     StepRow{MessageStep::kBounced, "bounced", "Message Bounced", 4},
     StepRow{MessageStep::kComplained, "complained", "Message Complained", 9},
     StepRow{MessageStep::kReplied, "replied", "Message Replied", 7},
+    StepRow{MessageStep::kWithheld, "withheld", "Message Withheld", 2},
 };
 static_assert(kSteps.size() == kMessageSteps);
 
@@ -40,6 +41,11 @@ void add_member(std::string& json, std::string_view name, std::string_view value
   if (value.empty()) return;
   if (json.size() > 1) json += ',';
   json += json_quote(name) + ":" + json_quote(value);
+}
+
+void add_raw(std::string& json, std::string_view name, std::string_view value) {
+  if (json.size() > 1) json += ',';
+  json += json_quote(name) + ":" + std::string(value);
 }
 
 std::string step_message_id(MessageStep step, const MessageFact& fact,
@@ -89,8 +95,17 @@ NewEvent make_step_event(MessageStep step, const MessageFact& fact, Timestamp at
   add_member(properties, "reason", fact.reason);
   add_member(properties, "url", fact.url);
   add_member(properties, "bounce", fact.bounce);
+  add_member(properties, "machine", fact.machine);
+  if (fact.run != 0) add_raw(properties, "run", std::to_string(fact.run));
+  if (fact.variant != 0) add_raw(properties, "variant", std::to_string(fact.variant));
+  add_member(properties, "idempotency_key", fact.idempotency_key);
+  add_member(properties, "digest", fact.digest);
+  if (fact.repeat) add_raw(properties, "repeat", "true");
   if (fact.retry_at) add_member(properties, "retry_at", format_timestamp(*fact.retry_at));
-  const std::string body = "{\"properties\":" + properties + "}}";
+  std::string body = "{\"properties\":" + properties + "}";
+  if (!fact.data.empty()) body += ",\"data\":" + fact.data;
+  if (!fact.content.empty()) body += ",\"content\":" + fact.content;
+  body += '}';
   const std::string id = step_message_id(step, fact, occurrence);
 
   Event event;

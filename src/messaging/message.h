@@ -28,8 +28,9 @@ enum class MessageStep : uint8_t {
   kBounced,     // it came back
   kComplained,  // the recipient called it spam
   kReplied,     // the recipient answered
+  kWithheld,    // of a control group: counted, never sent
 };
-inline constexpr int kMessageSteps = 12;
+inline constexpr int kMessageSteps = 13;
 
 /// "queued", "deferred", …: the API's words.
 std::string_view step_name(MessageStep step);
@@ -47,10 +48,18 @@ struct MessageFact {
   CampaignId campaign;
   std::string channel = "email";
   std::string address;
-  std::string reason;   // why it failed, was skipped or deferred
-  std::string url;      // of a click
-  std::string subject;  // as sent
-  std::string bounce;   // of a bounce or failure: "hard" or "soft"
+  std::string reason;           // why it failed, was skipped or deferred
+  std::string url;              // of a click
+  std::string subject;          // as sent
+  std::string bounce;           // of a bounce or failure: "hard" or "soft"
+  std::string machine;          // why an open or click was not a person's
+  std::string data;             // JSON for the template, of a single queued message
+  std::string content;          // JSON of its own template, likewise
+  std::string idempotency_key;  // of the request that asked for it
+  std::string digest;           // of that request
+  uint32_t run = 0;             // of the campaign
+  uint8_t variant = 0;          // see ledger_block.h
+  bool repeat = false;  // a kill may have interrupted an earlier try after the provider took it
   std::optional<Timestamp> retry_at;
 };
 

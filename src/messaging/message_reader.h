@@ -28,7 +28,22 @@ struct Message {
   std::string address;
   std::string subject;
   MessageStep status = MessageStep::kQueued;
+  uint32_t run = 0;      // of the campaign
+  uint8_t variant = 0;   // see ledger_block.h
+  int64_t attempts = 0;  // that failed
+  std::string reason;    // of the last failure, deferral, skip or bounce
+  Timestamp queued_at;
+  Timestamp planned_at;  // when it was to go
+  bool waiting = false;  // to be sent
   std::vector<MessageStepRecord> history;
+
+  bool transactional() const { return campaign.value == 0; }
+};
+
+/// What a single message brought along: data for its template, and a template of its own.
+struct MessageData {
+  std::string data;     // JSON object, or empty
+  std::string content;  // JSON object, or empty
 };
 
 struct CampaignCounts {
@@ -41,6 +56,7 @@ struct MessageFilter {
   std::optional<CampaignId> campaign;
   std::optional<CustomerId> customer;
   std::optional<MessageStep> status;
+  std::string reason;  // begins with this; empty: any
 };
 
 struct MessageSlice {
@@ -53,10 +69,21 @@ class MessageReader {
   explicit MessageReader(const StateStore& state) : state_(state) {}
 
   std::optional<Message> find(WorkspaceId workspace, MessageId id) const;
+  /// Without its history.
+  std::optional<Message> find_brief(WorkspaceId workspace, MessageId id) const;
+  MessageData data(MessageId id) const;
+  /// Whether another message of the run was sent to the address.
+  bool address_taken(const Message& message, std::string_view address) const;
+  /// Variant chosen by a campaign's experiment, if any.
+  std::optional<size_t> winner(WorkspaceId workspace, CampaignId campaign) const;
+  /// Recipients of a campaign whom it was sent to and who did not open it.
+  std::vector<CustomerId> not_opened(WorkspaceId workspace, CampaignId campaign) const;
   /// Oldest first, those with an id above `after`.
   MessageSlice list(WorkspaceId workspace, const MessageFilter& filter, MessageId after,
                     size_t limit) const;
   CampaignCounts counts(WorkspaceId workspace, CampaignId campaign) const;
+  /// Recipients of a campaign's control groups.
+  int64_t withheld(WorkspaceId workspace, CampaignId campaign) const;
   /// Sums over all campaigns of a workspace.
   CampaignCounts totals(WorkspaceId workspace) const;
   /// See is_suppressed.

@@ -5,9 +5,20 @@
 
 #include "base/error.h"
 #include "base/limits/messaging.h"
+#include "base/text.h"
+#include "crypto/hash.h"
+#include "mail/address.h"
 #include "messaging/campaign_store.h"
+#include "messaging/campaigns/campaign_json.h"
+#include "messaging/campaigns/ledger_block.h"
 
 namespace rapport {
+namespace {
+
+constexpr size_t kCachedCampaigns = 64;
+constexpr size_t kMaxReservations = 100'000;
+
+}  // namespace
 
 std::chrono::seconds retry_wait(int attempts) {
   constexpr double kFirst = 5;
@@ -32,44 +43,105 @@ void MessageSender::add_channel(Channel& channel) {
   channels_[std::string(channel.name())] = &channel;
 }
 
+std::shared_ptr<const Campaign> MessageSender::campaign(const Message& message) {
+  const std::lock_guard lock(mutex_);
+  const auto it = campaigns_.find(message.campaign);
+  if (it != campaigns_.end()) return it->second;
+  auto found = control_.read_value(
+      [&](Connection& c) { return campaign_store::find(c, message.workspace, message.campaign); });
+  if (!found) return nullptr;
+  if (campaigns_.size() >= kCachedCampaigns) campaigns_.erase(campaigns_.begin());
+  auto campaign = std::make_shared<const Campaign>(std::move(*found));
+  campaigns_.emplace(message.campaign, campaign);
+  return campaign;
+}
+
+bool MessageSender::reserve(const Message& message) {
+  // Singles may repeat: each was asked for by itself.
+  if (message.campaign.value == 0 || !is_block_message(message.id)) return true;
+  const Address key{message.campaign, message.run, message.address};
+  {
+    const std::lock_guard lock(mutex_);
+    const auto [it, fresh] = reserved_.try_emplace(key, message.id);
+    if (!fresh && it->second != message.id) return false;
+    if (fresh) reservations_.push_back(key);
+    if (reservations_.size() > kMaxReservations) {
+      reserved_.erase(reservations_.front());
+      reservations_.pop_front();
+    }
+  }
+  return !messages_.address_taken(message, message.address);
+}
+
+void MessageSender::free(const Message& message) {
+  const std::lock_guard lock(mutex_);
+  reserved_.erase({message.campaign, message.run, message.address});
+}
+
+std::string MessageSender::find_obstacle(Message& message, const Customer& customer) {
+  if (message.address.empty()) message.address = to_lower_ascii(customer.email());
+  if (message.address.empty()) return "no_address";
+  if (!is_valid_address(message.address)) return "invalid_address";
+  if (messages_.suppressed(message)) return "suppressed";
+  if (!reserve(message)) return "duplicate_address";
+  return {};
+}
+
 std::vector<NewEvent> MessageSender::execute(const Intent& intent, size_t worker) {
   const WorkspaceId workspace = intent.workspace;
-  const auto message = messages_.find(workspace, MessageId{intent.subject});
-  ENSURE(message.has_value());
+  auto found = messages_.find_brief(workspace, MessageId{intent.subject});
+  ENSURE(found.has_value());
+  Message& message = *found;
+  if (!message.waiting) return {};  // it ended since the intent was read
   MessageFact fact;
   fact.workspace = workspace;
-  fact.customer = message->customer;
-  fact.message = message->id;
-  fact.campaign = message->campaign;
-  fact.channel = message->channel;
-  fact.address = message->address;
+  fact.customer = message.customer;
+  fact.message = message.id;
+  fact.campaign = message.campaign;
+  fact.channel = message.channel;
+  fact.repeat = intent.interrupted;
   const auto end = [&](MessageStep step, std::string reason, std::string_view occurrence = {}) {
+    fact.address = message.address;
     fact.reason = std::move(reason);
     std::vector<NewEvent> events;
     events.push_back(make_step_event(step, fact, clock_.now(), occurrence));
     return events;
   };
 
-  const auto campaign = control_.read_value(
-      [&](Connection& c) { return campaign_store::find(c, workspace, message->campaign); });
-  const auto customer = customers_.find(workspace, message->customer);
+  MessageData single;
+  if (!is_block_message(message.id)) single = messages_.data(message.id);
+  const auto plan =
+      message.transactional() ? single_campaign(workspace, single.content) : campaign(message);
+  const auto customer = customers_.find(workspace, message.customer);
   const auto owner = workspaces_.find(workspace);
-  const auto channel = channels_.find(message->channel);
-  if (!campaign || !owner) return end(MessageStep::kSkipped, "campaign_gone");
+  const auto channel = channels_.find(message.channel);
+  if (!plan || !owner) return end(MessageStep::kSkipped, "campaign_gone");
   if (!customer) return end(MessageStep::kSkipped, "customer_gone");
   if (channel == channels_.end()) return end(MessageStep::kFailed, "no_channel");
-  if (messages_.suppressed(*message)) {
-    return end(MessageStep::kSkipped, "suppressed");
+  if (const std::string reason = find_obstacle(message, *customer); !reason.empty()) {
+    return end(MessageStep::kSkipped, reason);
   }
 
-  DeliveryOutcome outcome =
-      channel->second->send({*message, *campaign, *customer, owner->name}, worker);
-  if (outcome.status == DeliveryStatus::kHeld) throw IntentHeld(outcome.hold);
+  size_t variant = message.variant;
+  if (variant == kUndecidedVariant)
+    variant = messages_.winner(workspace, message.campaign).value_or(0);
+  const ChosenContent chosen = content_of(*plan, variant);
+  std::string key = message.transactional()
+                        ? "m:" + hex_encode(as_view(hash_128({single.content})))
+                        : to_public(message.campaign) + ":" + std::to_string(variant);
+  DeliveryOutcome outcome = channel->second->send(
+      {message, *plan, *customer, owner->name, chosen.content, std::move(key), single.data},
+      worker);
+  if (outcome.status == DeliveryStatus::kHeld) {
+    free(message);
+    throw IntentHeld(outcome.hold);
+  }
   if (outcome.status == DeliveryStatus::kSent) {
     sent_.add();
     fact.subject = std::move(outcome.subject);
     return end(MessageStep::kSent, {});
   }
+  free(message);
   if (outcome.status == DeliveryStatus::kRetry && intent.attempts + 1 < limits::kMaxSendAttempts) {
     deferred_.add();
     fact.retry_at = clock_.now() + retry_wait(intent.attempts);

@@ -1,14 +1,18 @@
-// MessageSender: carries out the outbox's "message" intents.
+// MessageSender: carries out "message" intents.
 //
-// At the last moment it looks again whether the message may go (already ended, customer gone,
-// address suppressed), hands it to its channel, and says what happened as one step event. Failures
-// that may pass are tried again up to limits::kMaxSendAttempts times with growing waits.
-// Thread-safe.
+// At the last moment it looks whether the message may go (already ended, customer gone, no address,
+// address suppressed or already written to by this run under another profile), hands it to its
+// channel, and says what happened as one step event. Failures that may pass are tried again up to
+// limits::kMaxSendAttempts times with growing waits. Thread-safe.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
+#include <memory>
+#include <mutex>
 #include <string>
+#include <tuple>
 
 #include "access/workspace_service.h"
 #include "base/limits/messaging.h"
@@ -31,12 +35,26 @@ class MessageSender final : public IntentHandler {
   std::vector<NewEvent> execute(const Intent& intent, size_t worker) override;
 
  private:
+  using Address = std::tuple<CampaignId, uint32_t, std::string>;
+
+  /// The campaign of a message, kept: one that was started does not change. Null when it is gone.
+  std::shared_ptr<const Campaign> campaign(const Message& message);
+  /// Finds the message's address, and says why it may not be written to.
+  std::string find_obstacle(Message& message, const Customer& customer);
+  /// False when another message of the run is sent, or being sent, to the same address.
+  bool reserve(const Message& message);
+  void free(const Message& message);
+
   const StateStore& control_;
   const MessageReader& messages_;
   const CustomerReader& customers_;
   const WorkspaceService& workspaces_;
   const Clock& clock_;
   std::map<std::string, Channel*, std::less<>> channels_;
+  std::mutex mutex_;
+  std::map<CampaignId, std::shared_ptr<const Campaign>> campaigns_;
+  std::map<Address, MessageId> reserved_;  // until the ledger shows what became of them
+  std::deque<Address> reservations_;       // in their order
   Counter& sent_;
   Counter& failed_;
   Counter& deferred_;

@@ -6,8 +6,8 @@
 #include "base/limits/messaging.h"
 #include "customers/customers_test_support.h"
 #include "messaging/campaign_store.h"
+#include "messaging/campaigns/ledger_block.h"
 #include "messaging/message_stage.h"
-#include "stream/outbox.h"
 
 namespace rapport {
 namespace {
@@ -53,6 +53,13 @@ class MessageSenderTest : public AccessTest {
     events.push_back(make_step_event(MessageStep::kQueued, fact, clock.now()));
     return MessageId{world_.store(std::move(events))};
   }
+  std::string reason_of(const std::vector<NewEvent>& events) {
+    const Event event = decode_event(events.at(0).record);
+    Payload payload;
+    payload.parse(event.body);
+    retry_at_ = parse_timestamp(payload.text("properties.retry_at").value_or(""));
+    return std::string(event.name) + " " + payload.text("properties.reason").value_or("");
+  }
   /// Carries the intent out and applies what comes of it: "Message Sent reason".
   std::string carry_out(MessageId message, int attempts = 0) {
     Intent intent;
@@ -62,12 +69,7 @@ class MessageSenderTest : public AccessTest {
     intent.attempts = attempts;
     auto events = sender_.execute(intent, 0);
     EXPECT_EQ(events.size(), 1u);
-    const Event event = decode_event(events.at(0).record);
-    Payload payload;
-    payload.parse(event.body);
-    retry_at_ = parse_timestamp(payload.text("properties.retry_at").value_or(""));
-    const std::string text =
-        std::string(event.name) + " " + payload.text("properties.reason").value_or("");
+    const std::string text = reason_of(events);
     world_.store(std::move(events));
     return text;
   }
@@ -102,7 +104,7 @@ TEST_F(MessageSenderTest, TriesAgainWithGrowingWaitsThenGivesUp) {
     EXPECT_EQ(retry_at_, clock.now() + retry_wait(attempts));
     world_.state->read([&](Connection& c) {
       const auto row = c.find(
-          "SELECT attempts, not_before FROM outbox WHERE subject = $1",
+          "SELECT attempts, due_at FROM messages WHERE id = $1 AND lane = 0",
           [](Statement& s) { return std::pair(s.integer(0), s.time(1)); }, id);
       ASSERT_TRUE(row);
       EXPECT_EQ(row->first, attempts + 1);
@@ -127,12 +129,52 @@ TEST_F(MessageSenderTest, LooksAgainAtTheLastMoment) {
   EXPECT_EQ(carry_out(second), "Message Skipped suppressed");
   EXPECT_EQ(carry_out(message("cat", "pigeon")), "Message Failed no_channel");
   control->write([&](Connection& c) { c.run("DELETE FROM campaigns"); });
-  EXPECT_EQ(carry_out(first), "Message Skipped campaign_gone");
+  MessageSender fresh{*control, reader_, world_.reader, access->workspaces, clock, metrics_};
+  fresh.add_channel(channel_);
+  Intent intent;
+  intent.workspace = workspace_;
+  intent.subject = first.value;
+  EXPECT_EQ(reason_of(fresh.execute(intent, 0)), "Message Skipped campaign_gone");
   EXPECT_TRUE(channel_.addresses.empty());
   Intent unknown;
   unknown.workspace = workspace_;
   unknown.subject = 9'999;
   EXPECT_THROW(sender_.execute(unknown, 0), Error);
+}
+
+TEST_F(MessageSenderTest, RecipientsOfABlockAreLookedUpWhenTheyAreSent) {
+  struct Person {
+    const char* user;
+    const char* traits;
+    const char* outcome;
+  };
+  const Person people[] = {
+      {"good", R"({"email":"Good@x.y"})", "Message Sent "},
+      {"plain", R"({"plan":"pro"})", "Message Skipped no_address"},
+      {"broken", R"({"email":"not@an@address"})", "Message Skipped invalid_address"},
+      {"twin", R"({"email":"good@x.y"})", "Message Skipped duplicate_address"}};
+  LedgerBlock block;
+  block.workspace = workspace_;
+  block.campaign = campaign_;
+  block.due_at = clock.now();
+  for (const Person& p : people) {
+    world_.collect(std::string(R"({"type":"identify","userId":")") + p.user + R"(","traits":)" +
+                       p.traits + "}",
+                   workspace_);
+    block.recipients.push_back({world_.by("user_id", p.user, workspace_).id, 0});
+  }
+  std::vector<NewEvent> events;
+  events.push_back(make_block_event(block, 0, clock.now()));
+  const Offset offset = world_.store(std::move(events));
+  for (size_t i = 0; i < std::size(people); ++i) {
+    EXPECT_EQ(carry_out(block_message_id(offset, i)), people[i].outcome) << people[i].user;
+  }
+  EXPECT_EQ(channel_.addresses, (std::vector<std::string>{"good@x.y"}));
+  // What ended is not sent again, whoever asks.
+  Intent again;
+  again.workspace = workspace_;
+  again.subject = block_message_id(offset, 0).value;
+  EXPECT_TRUE(sender_.execute(again, 0).empty());
 }
 
 }  // namespace

@@ -3,88 +3,60 @@
 #include <algorithm>
 #include <array>
 
+#include "base/limits/campaigns.h"
 #include "base/limits/messaging.h"
 #include "base/text.h"
 #include "customers/customer_reader.h"
 #include "mail/address.h"
-#include "stream/outbox.h"
+#include "messaging/campaigns/ledger_block.h"
+#include "messaging/message_schema.h"
 
 namespace rapport {
 namespace {
 
-constexpr std::string_view kSchema = R"sql(
-CREATE TABLE messages (
-  id INTEGER PRIMARY KEY,
-  workspace INTEGER NOT NULL,
-  campaign INTEGER NOT NULL,
-  customer INTEGER NOT NULL,
-  channel TEXT NOT NULL,
-  address TEXT NOT NULL,
-  subject TEXT NOT NULL DEFAULT '',
-  status INTEGER NOT NULL,
-  steps INTEGER NOT NULL
-);
-CREATE INDEX messages_campaign ON messages (workspace, campaign, id);
-CREATE INDEX messages_customer ON messages (workspace, customer, id);
-CREATE UNIQUE INDEX messages_address ON messages (campaign, address) WHERE address <> '';
-CREATE TABLE message_history (
-  message INTEGER NOT NULL,
-  log_offset INTEGER NOT NULL,
-  step INTEGER NOT NULL,
-  at INTEGER NOT NULL,
-  detail TEXT NOT NULL,
-  PRIMARY KEY (message, log_offset)
-) WITHOUT ROWID;
-CREATE TABLE campaign_counts (
-  workspace INTEGER NOT NULL,
-  campaign INTEGER NOT NULL,
-  queued INTEGER NOT NULL,
-  sent INTEGER NOT NULL,
-  failed INTEGER NOT NULL,
-  skipped INTEGER NOT NULL,
-  opened INTEGER NOT NULL,
-  clicked INTEGER NOT NULL,
-  unsubscribed INTEGER NOT NULL,
-  last_at INTEGER NOT NULL,
-  PRIMARY KEY (workspace, campaign)
-) WITHOUT ROWID;
-CREATE TABLE suppressions (
-  workspace INTEGER NOT NULL,
-  channel TEXT NOT NULL,
-  address TEXT NOT NULL,
-  reason TEXT NOT NULL,
-  at INTEGER NOT NULL,
-  log_offset INTEGER NOT NULL,
-  PRIMARY KEY (workspace, channel, address)
-) WITHOUT ROWID;
-)sql";
-constexpr std::string_view kAfterSending = R"sql(
-ALTER TABLE campaign_counts ADD COLUMN delivered INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE campaign_counts ADD COLUMN bounced INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE campaign_counts ADD COLUMN complained INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE campaign_counts ADD COLUMN replied INTEGER NOT NULL DEFAULT 0;
-CREATE TABLE soft_bounces (
-  workspace INTEGER NOT NULL,
-  channel TEXT NOT NULL,
-  address TEXT NOT NULL,
-  log_offset INTEGER NOT NULL,
-  at INTEGER NOT NULL,
-  PRIMARY KEY (workspace, channel, address, log_offset)
-) WITHOUT ROWID;
-)sql";
-constexpr std::array kMigrations{Migration{1, kSchema}, Migration{2, kAfterSending}};
-
 constexpr std::string_view kAddMessage =
-    "INSERT INTO messages (id, workspace, campaign, customer, channel, address, status, steps) "
-    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    "INSERT INTO messages (id, workspace, campaign, customer, channel, address, status, steps, "
+    "run, variant, lane, due_at, planned_at, queued_at, reason) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $13, $14)";
+constexpr std::string_view kSurvivor =
+    "SELECT coalesce(merged_into, id) FROM customers WHERE id = $1 AND workspace = $2";
+constexpr std::string_view kInRun =
+    "SELECT 1 FROM messages WHERE workspace = $1 AND customer = $2 AND campaign = $3 AND run = $4";
 constexpr std::string_view kAddressTaken =
-    "SELECT 1 FROM messages WHERE campaign = $1 AND address = $2 AND address <> ''";
+    "SELECT 1 FROM messages WHERE campaign = $1 AND run = 0 AND address = $2 AND address <> ''";
 constexpr std::string_view kFindMessage =
-    "SELECT campaign, customer, address, status, steps FROM messages "
-    "WHERE id = $1 AND workspace = $2";
+    "SELECT campaign, customer, address, status, steps, run, variant, lane, due_at, attempts, "
+    "reason, subject FROM messages WHERE id = $1 AND workspace = $2";
 constexpr std::string_view kMoveMessage =
-    "UPDATE messages SET status = $2, steps = $3 WHERE id = $1";
-constexpr std::string_view kSetSubject = "UPDATE messages SET subject = $2 WHERE id = $1";
+    "UPDATE messages SET status = $2, steps = $3, lane = $4, due_at = $5, attempts = $6, "
+    "reason = $7, address = $8, subject = $9 WHERE id = $1";
+constexpr std::string_view kAddData =
+    "INSERT INTO message_data (message, data, content) VALUES ($1, $2, $3)";
+constexpr std::string_view kDropData = "DELETE FROM message_data WHERE message = $1";
+constexpr std::string_view kIsCancelled =
+    "SELECT 1 FROM cancelled_campaigns WHERE workspace = $1 AND campaign = $2";
+constexpr std::string_view kCancel =
+    "INSERT INTO cancelled_campaigns (workspace, campaign) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+constexpr std::string_view kAddKey =
+    "INSERT INTO idempotency_keys (workspace, key, digest, at) VALUES ($1, $2, $3, $4) "
+    "ON CONFLICT (workspace, key) DO NOTHING";
+constexpr std::string_view kForgetKeys = "DELETE FROM idempotency_keys WHERE at < $1";
+constexpr std::string_view kHasClicked =
+    "SELECT 1 FROM message_history WHERE message = $1 AND step = $2 AND detail = $3";
+constexpr std::string_view kAddClick =
+    "INSERT INTO campaign_links (workspace, campaign, url, people, clicks, machine_clicks) "
+    "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (workspace, campaign, url) DO UPDATE SET "
+    "people = people + excluded.people, clicks = clicks + excluded.clicks, "
+    "machine_clicks = machine_clicks + excluded.machine_clicks";
+constexpr std::string_view kSetWinner =
+    "INSERT INTO campaign_winners (workspace, campaign, variant, decided_at, reason) "
+    "VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
+constexpr std::string_view kCountWaiting =
+    "SELECT run, variant, count(*) FROM messages WHERE workspace = $1 AND campaign = $2 "
+    "AND lane IS NOT NULL GROUP BY run, variant";
+constexpr std::string_view kEndWaiting =
+    "UPDATE messages SET status = $3, steps = steps | $4, lane = NULL, reason = $5 "
+    "WHERE workspace = $1 AND campaign = $2 AND lane IS NOT NULL";
 constexpr std::string_view kAddHistory =
     "INSERT INTO message_history (message, log_offset, step, at, detail) VALUES ($1, $2, $3, $4, "
     "$5)";
@@ -117,6 +89,11 @@ constexpr std::string_view kAddCounts =
     "complained = complained + excluded.complained, replied = replied + excluded.replied, "
     "last_at = max(last_at, excluded.last_at)";
 
+constexpr std::string_view kCancelledReason = "cancelled";
+// Bits of what machines did, beside those of the steps.
+constexpr int64_t kMachineOpenedBit = int64_t{1} << 40;
+constexpr int64_t kMachineClickedBit = int64_t{1} << 41;
+
 constexpr int64_t bit(MessageStep step) {
   return int64_t{1} << static_cast<int>(step);
 }
@@ -134,10 +111,17 @@ struct MessageStage::Row {
   std::string address;
   MessageStep status;
   int64_t steps;
+  uint32_t run;
+  uint8_t variant;
+  std::optional<int64_t> lane;
+  Timestamp due_at;
+  int64_t attempts;
+  std::string reason;
+  std::string subject;
 };
 
 std::span<const Migration> MessageStage::migrations() const {
-  return kMigrations;
+  return message_migrations();
 }
 
 bool is_suppressed(Connection& state, WorkspaceId workspace, std::string_view channel,
@@ -153,8 +137,11 @@ void MessageStage::apply(StagedEvent& event, StageBatch& batch) {
     batch.state.run(kFollowMerge, event.event.workspace, loser, event.customer);
   }
   if (event.event.origin != EventOrigin::kSystem) return;
+  if (event.event.name == kBlockEvent) return queue_block(event, batch);
+  if (event.event.name == kCampaignCancelledEvent) return cancel(event, batch);
+  if (event.event.name == kExperimentDecidedEvent) return decide(event, batch);
   const auto step = parse_step_event(event.event.name);
-  if (!step) return;
+  if (!step || *step == MessageStep::kWithheld) return;
   if (*step == MessageStep::kQueued) {
     queue(event, batch);
   } else {
@@ -162,14 +149,101 @@ void MessageStage::apply(StagedEvent& event, StageBatch& batch) {
   }
 }
 
-void MessageStage::queue(StagedEvent& event, StageBatch& batch) {
+void MessageStage::queue_block(const StagedEvent& event, StageBatch& batch) {
+  const WorkspaceId workspace = event.event.workspace;
+  const auto block = read_block_event(workspace, *event.payload);
+  if (!block) return;
+  const auto found = [](Statement&) { return true; };
+  const bool cancelled =
+      batch.state.find(kIsCancelled, found, workspace, block->campaign).has_value();
+  const Timestamp at = event.event.timestamp;
+  for (size_t i = 0; i < block->recipients.size(); ++i) {
+    const LedgerEntry& entry = block->recipients[i];
+    const auto survivor = batch.state.find(
+        kSurvivor, [](Statement& row) { return CustomerId{row.id(0)}; }, entry.customer, workspace);
+    std::string_view reason;
+    if (!survivor) {
+      reason = "customer_gone";
+    } else if (batch.state.find(kInRun, found, workspace, *survivor, block->campaign, block->run)) {
+      reason = "duplicate_customer";
+    } else if (cancelled) {
+      reason = kCancelledReason;
+    } else if (entry.variant == kHourPassedVariant) {
+      reason = "hour_passed";
+    }
+    MessageStep status = MessageStep::kQueued;
+    if (is_withheld(entry.variant)) status = MessageStep::kWithheld;
+    if (!reason.empty()) status = MessageStep::kSkipped;
+    std::optional<int64_t> lane;
+    if (status == MessageStep::kQueued) lane = entry.variant == kUndecidedVariant ? 1 : 0;
+    batch.state.run(kAddMessage, block_message_id(event.offset, i), workspace, block->campaign,
+                    survivor.value_or(entry.customer), block->channel, "",
+                    static_cast<int64_t>(status), bit(MessageStep::kQueued) | bit(status),
+                    block->run, int64_t{entry.variant}, lane, block->due_at, at, reason);
+    const Figures::Key key{workspace, block->campaign, block->run, entry.variant};
+    const auto tally = [&](MessageStep step) {
+      count(workspace, block->campaign, step, at);
+      figures_.add(key, static_cast<Figure>(step), at);
+    };
+    if (status != MessageStep::kWithheld) tally(MessageStep::kQueued);
+    if (status != MessageStep::kQueued) tally(status);
+  }
+}
+
+// What waits ends here; what is in flight says itself how it ended.
+void MessageStage::cancel(const StagedEvent& event, StageBatch& batch) {
   const auto campaign =
       parse_id<CampaignTag>(event.payload->text("properties.campaign_id").value_or(""));
   if (!campaign) return;
+  const WorkspaceId workspace = event.event.workspace;
+  batch.state.run(kCancel, workspace, *campaign);
+  batch.state.each(
+      kCountWaiting,
+      [&](Statement& row) {
+        const Figures::Key key{workspace, *campaign, static_cast<uint32_t>(row.integer(0)),
+                               static_cast<uint8_t>(row.integer(1))};
+        figures_.add(key, static_cast<Figure>(MessageStep::kSkipped), event.event.timestamp,
+                     row.integer(2));
+        count(workspace, *campaign, MessageStep::kSkipped, event.event.timestamp, row.integer(2));
+      },
+      workspace, *campaign);
+  batch.state.run(kEndWaiting, workspace, *campaign, static_cast<int64_t>(MessageStep::kSkipped),
+                  bit(MessageStep::kSkipped), kCancelledReason);
+}
+
+void MessageStage::decide(const StagedEvent& event, StageBatch& batch) {
+  const auto campaign =
+      parse_id<CampaignTag>(event.payload->text("properties.campaign_id").value_or(""));
+  const auto variant = parse_int(event.payload->text("properties.variant").value_or(""));
+  if (!campaign || !variant) return;
+  batch.state.run(kSetWinner, event.event.workspace, *campaign, *variant, event.event.timestamp,
+                  event.payload->text("properties.reason").value_or(""));
+}
+
+void MessageStage::keep_key(const StagedEvent& event, StageBatch& batch) {
+  const auto key = event.payload->text("properties.idempotency_key");
+  if (!key) return;
+  batch.state.run(kForgetKeys, event.event.timestamp - limits::kIdempotencyWindow);
+  batch.state.run(kAddKey, event.event.workspace, *key,
+                  event.payload->text("properties.digest").value_or(""), event.event.timestamp);
+}
+
+void MessageStage::queue(StagedEvent& event, StageBatch& batch) {
+  keep_key(event, batch);
+  // Singles say their id; older ones are known by their offset.
+  const MessageId message =
+      parse_id<MessageTag>(event.payload->text("properties.message_id").value_or(""))
+          .value_or(MessageId{event.offset});
+  const auto campaign =
+      parse_id<CampaignTag>(event.payload->text("properties.campaign_id").value_or(""))
+          .value_or(CampaignId{});
+  const bool single = event.payload->text("properties.run").has_value() || campaign.value == 0;
   const std::string channel = event.payload->text("properties.channel").value_or("email");
   const WorkspaceId workspace = event.event.workspace;
   const auto customer = read_customer(batch.state, workspace, event.customer);
-  std::string address = customer ? to_lower_ascii(customer->email()) : "";
+  const std::string given = event.payload->text("properties.address").value_or("");
+  std::string address = to_lower_ascii(!given.empty() ? given : customer ? customer->email() : "");
+  const auto found = [](Statement&) { return true; };
   std::string reason;
   if (!customer) {
     reason = "customer_gone";
@@ -179,23 +253,38 @@ void MessageStage::queue(StagedEvent& event, StageBatch& batch) {
     reason = "invalid_address";
   } else if (is_suppressed(batch.state, workspace, channel, address, customer->id)) {
     reason = "suppressed";
-  } else if (batch.state.find(
-                 kAddressTaken, [](Statement&) { return true; }, *campaign, address)) {
+  } else if (!single && batch.state.find(kAddressTaken, found, campaign, address)) {
     reason = "duplicate_address";
+  } else if (campaign.value != 0 && batch.state.find(kIsCancelled, found, workspace, campaign)) {
+    reason = kCancelledReason;
   }
   // An address that is not written to stays off the row: it must not block a valid twin.
   if (!reason.empty()) address.clear();
-  const MessageStep status = reason.empty() ? MessageStep::kQueued : MessageStep::kSkipped;
-  batch.state.run(kAddMessage, event.offset, workspace, *campaign, event.customer, channel, address,
-                  static_cast<int64_t>(status), bit(MessageStep::kQueued) | bit(status));
-  batch.state.run(kAddHistory, event.offset, event.offset, static_cast<int64_t>(status),
-                  event.event.timestamp, reason);
-  count(workspace, *campaign, MessageStep::kQueued, event.event.timestamp);
+  const Timestamp at = event.event.timestamp;
+  const auto run = parse_int(event.payload->text("properties.run").value_or("0")).value_or(0);
+  const auto variant = static_cast<uint8_t>(
+      parse_int(event.payload->text("properties.variant").value_or("0")).value_or(0));
+  MessageStep status = is_withheld(variant) ? MessageStep::kWithheld : MessageStep::kQueued;
+  if (!reason.empty()) status = MessageStep::kSkipped;
+  const std::optional<int64_t> lane =
+      status == MessageStep::kQueued ? std::optional(int64_t{0}) : std::optional<int64_t>();
+  batch.state.run(kAddMessage, message, workspace, campaign, event.customer, channel, address,
+                  static_cast<int64_t>(status), bit(MessageStep::kQueued) | bit(status), run,
+                  int64_t{variant}, lane, at, at, reason);
+  const std::string data = event.payload->json("data").value_or("");
+  const std::string content = event.payload->json("content").value_or("");
+  if (lane && !(data.empty() && content.empty())) {
+    batch.state.run(kAddData, message, data, content);
+  }
+  const Figures::Key key{workspace, campaign, static_cast<uint32_t>(run), variant};
+  const auto tally = [&](MessageStep step) {
+    count(workspace, campaign, step, at);
+    figures_.add(key, static_cast<Figure>(step), at);
+  };
+  if (status != MessageStep::kWithheld) tally(MessageStep::kQueued);
+  if (status != MessageStep::kQueued) tally(status);
   if (status == MessageStep::kSkipped) {
-    count(workspace, *campaign, MessageStep::kSkipped, event.event.timestamp);
-  } else {
-    outbox::add(batch.state, event.offset, workspace, "message", event.offset,
-                event.event.timestamp);
+    batch.state.run(kAddHistory, message, event.offset, static_cast<int64_t>(status), at, reason);
   }
 }
 
@@ -204,33 +293,91 @@ void MessageStage::move(const StagedEvent& event, StageBatch& batch, MessageStep
       parse_id<MessageTag>(event.payload->text("properties.message_id").value_or(""));
   if (!message) return;
   const WorkspaceId workspace = event.event.workspace;
-  const auto row = batch.state.find(
+  auto row = batch.state.find(
       kFindMessage,
       [](Statement& s) {
-        return Row{CampaignId{s.id(0)}, CustomerId{s.id(1)}, std::string(s.text(2)),
-                   static_cast<MessageStep>(s.integer(3)), s.integer(4)};
+        Row r{CampaignId{s.id(0)},
+              CustomerId{s.id(1)},
+              std::string(s.text(2)),
+              static_cast<MessageStep>(s.integer(3)),
+              s.integer(4),
+              static_cast<uint32_t>(s.integer(5)),
+              static_cast<uint8_t>(s.integer(6)),
+              {},
+              s.time(8),
+              s.integer(9),
+              std::string(s.text(10)),
+              std::string(s.text(11))};
+        if (!s.is_null(7)) r.lane = s.integer(7);
+        return r;
       },
       *message, workspace);
   if (!row) return;
-  const std::string detail = step == MessageStep::kClicked
-                                 ? event.payload->text("properties.url").value_or("")
-                                 : event.payload->text("properties.reason").value_or("");
+  tell(event, *row, step);
+  const std::string machine = event.payload->text("properties.machine").value_or("");
+  std::string detail = step == MessageStep::kClicked
+                           ? event.payload->text("properties.url").value_or("")
+                           : event.payload->text("properties.reason").value_or("");
+  if (step == MessageStep::kClicked && row->campaign.value != 0 && !detail.empty()) {
+    const bool person = machine.empty();
+    const bool first = person && !batch.state.find(
+                                     kHasClicked, [](Statement&) { return true; }, *message,
+                                     static_cast<int64_t>(step), detail);
+    batch.state.run(kAddClick, workspace, row->campaign, detail, int64_t{first}, int64_t{person},
+                    int64_t{!person});
+  }
+  if (!machine.empty()) detail = "machine: " + machine + (detail.empty() ? "" : " " + detail);
   batch.state.run(kAddHistory, *message, event.offset, static_cast<int64_t>(step),
                   event.event.timestamp, detail);
-  const bool first = (row->steps & bit(step)) == 0;
-  const MessageStep status = advances(row->status, step) ? step : row->status;
-  batch.state.run(kMoveMessage, *message, static_cast<int64_t>(status), row->steps | bit(step));
-  if (first) count(workspace, row->campaign, step, event.event.timestamp);
-  if (step == MessageStep::kSent) {
-    batch.state.run(kSetSubject, *message, event.payload->text("properties.subject").value_or(""));
-  }
-  if (ends_sending(step)) outbox::remove(batch.state, workspace, "message", message->value);
-  if (step == MessageStep::kDeferred) {
-    const auto retry = parse_timestamp(event.payload->text("properties.retry_at").value_or(""));
-    outbox::defer(batch.state, workspace, "message", message->value,
-                  retry.value_or(event.event.timestamp));
-  }
+  batch.state.run(kMoveMessage, *message, static_cast<int64_t>(row->status), row->steps, row->lane,
+                  row->due_at, row->attempts, row->reason, row->address, row->subject);
+  if (ends_sending(step)) batch.state.run(kDropData, *message);
   learn(event, batch, step, row->address);
+}
+
+// What a step changes in the message's row and in the figures.
+void MessageStage::tell(const StagedEvent& event, Row& row, MessageStep step) {
+  const Payload& payload = *event.payload;
+  const Timestamp at = event.event.timestamp;
+  const Figures::Key key{event.event.workspace, row.campaign, row.run, row.variant};
+  if (const auto machine = payload.text("properties.machine")) {
+    const bool open = step == MessageStep::kOpened;
+    const int64_t mark = open ? kMachineOpenedBit : kMachineClickedBit;
+    if ((row.steps & mark) == 0) {
+      figures_.add(key, open ? Figure::kMachineOpened : Figure::kMachineClicked, at);
+    }
+    row.steps |= mark;
+    return;
+  }
+  // In flight when the campaign was cancelled: what became of it is what counts.
+  if (ends_sending(step) && row.status == MessageStep::kSkipped && row.reason == kCancelledReason) {
+    count(event.event.workspace, row.campaign, MessageStep::kSkipped, at, -1);
+    figures_.add(key, static_cast<Figure>(MessageStep::kSkipped), at, -1);
+    row.status = MessageStep::kQueued;
+    row.steps &= ~bit(MessageStep::kSkipped);
+    row.reason.clear();
+  }
+  if ((row.steps & bit(step)) == 0) {
+    count(event.event.workspace, row.campaign, step, at);
+    figures_.add(key, static_cast<Figure>(step), at);
+  }
+  row.steps |= bit(step);
+  if (advances(row.status, step)) row.status = step;
+  if (ends_sending(step)) row.lane.reset();
+  if (step == MessageStep::kDeferred && row.lane) {
+    ++row.attempts;
+    row.due_at = parse_timestamp(payload.text("properties.retry_at").value_or("")).value_or(at);
+  }
+  if (ends_sending(step) || step == MessageStep::kDeferred || step == MessageStep::kBounced) {
+    row.reason = payload.text("properties.reason").value_or("");
+  }
+  if (step == MessageStep::kSent) {
+    row.subject = payload.text("properties.subject").value_or("");
+    if (row.address.empty()) row.address = payload.text("properties.address").value_or("");
+    if (payload.boolean("properties.repeat").value_or(false)) {
+      figures_.add(key, Figure::kPossibleRepeats, at);
+    }
+  }
 }
 
 // What a step says about the address itself.
@@ -267,45 +414,46 @@ void MessageStage::count_soft_bounce(const StagedEvent& event, StageBatch& batch
   }
 }
 
-void MessageStage::count(WorkspaceId workspace, CampaignId campaign, MessageStep step,
-                         Timestamp at) {
+void MessageStage::count(WorkspaceId workspace, CampaignId campaign, MessageStep step, Timestamp at,
+                         int64_t by) {
   Counts& counts = counts_[{workspace, campaign}];
   if (ends_sending(step)) counts.last_at = std::max(counts.last_at, to_micros(at));
   switch (step) {
     case MessageStep::kQueued:
-      ++counts.queued;
+      counts.queued += by;
       break;
     case MessageStep::kSent:
-      ++counts.sent;
+      counts.sent += by;
       break;
     case MessageStep::kFailed:
-      ++counts.failed;
+      counts.failed += by;
       break;
     case MessageStep::kSkipped:
-      ++counts.skipped;
+      counts.skipped += by;
       break;
     case MessageStep::kOpened:
-      ++counts.opened;
+      counts.opened += by;
       break;
     case MessageStep::kClicked:
-      ++counts.clicked;
+      counts.clicked += by;
       break;
     case MessageStep::kUnsubscribed:
-      ++counts.unsubscribed;
+      counts.unsubscribed += by;
       break;
     case MessageStep::kDelivered:
-      ++counts.delivered;
+      counts.delivered += by;
       break;
     case MessageStep::kBounced:
-      ++counts.bounced;
+      counts.bounced += by;
       break;
     case MessageStep::kComplained:
-      ++counts.complained;
+      counts.complained += by;
       break;
     case MessageStep::kReplied:
-      ++counts.replied;
+      counts.replied += by;
       break;
     case MessageStep::kDeferred:
+    case MessageStep::kWithheld:
       break;
   }
 }
@@ -317,10 +465,12 @@ void MessageStage::flush(StageBatch& batch) {
                     c.replied, c.last_at);
   }
   counts_.clear();
+  figures_.flush(batch.state);
 }
 
 void MessageStage::settled(bool) {
   counts_.clear();
+  figures_.clear();
 }
 
 }  // namespace rapport

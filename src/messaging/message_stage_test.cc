@@ -38,10 +38,10 @@ class MessageStageTest : public testing::Test {
     EXPECT_TRUE(found);
     return found.value_or(Message{});
   }
-  /// "status reason" of the first entry of its history.
+  /// "status reason" of the last entry of its history.
   std::string outcome(MessageId id) {
     const Message m = message(id);
-    return std::string(step_name(m.status)) + " " + m.history.at(0).detail;
+    return std::string(step_name(m.status)) + " " + m.history.back().detail;
   }
   bool suppressed(WorkspaceId workspace, const std::string& channel, const std::string& address) {
     Message m;
@@ -50,11 +50,11 @@ class MessageStageTest : public testing::Test {
     m.address = address;
     return reader_.suppressed(m);
   }
-  std::vector<uint64_t> outbox_subjects(Timestamp now = kNow) {
+  std::vector<uint64_t> waiting(Timestamp now = kNow) {
     std::vector<uint64_t> subjects;
     world_.state->read([&](Connection& c) {
       c.each(
-          "SELECT subject FROM outbox WHERE not_before <= $1 ORDER BY id",
+          "SELECT id FROM messages WHERE lane IS NOT NULL AND due_at <= $1 ORDER BY id",
           [&](Statement& row) { subjects.push_back(row.id(0)); }, now);
     });
     return subjects;
@@ -89,7 +89,7 @@ TEST_F(MessageStageTest, WhoGetsAMessage) {
   EXPECT_EQ(counts.queued, 6);
   EXPECT_EQ(counts.skipped, 5);
   EXPECT_EQ(counts.sent, 0);
-  EXPECT_EQ(outbox_subjects().size(), 3u);
+  EXPECT_EQ(waiting().size(), 3u);
   EXPECT_TRUE(suppressed(kShop, "email", "GONE@x.y"));
   EXPECT_FALSE(suppressed(kShop, "sms", "gone@x.y"));
   EXPECT_FALSE(suppressed(WorkspaceId{2}, "email", "gone@x.y"));
@@ -117,12 +117,12 @@ TEST_F(MessageStageTest, StepsMoveTheStatusAndKeepTheirHistory) {
   f.retry_at = minutes(5);
   step(S::kDeferred, f, "1", minutes(1));
   EXPECT_EQ(message(id).status, S::kDeferred);
-  EXPECT_TRUE(outbox_subjects(minutes(4)).empty());
-  EXPECT_EQ(outbox_subjects(minutes(5)), (std::vector<uint64_t>{id.value}));
+  EXPECT_TRUE(waiting(minutes(4)).empty());
+  EXPECT_EQ(waiting(minutes(5)), (std::vector<uint64_t>{id.value}));
   f.reason.clear();
   f.subject = "Xin chào";
   step(S::kSent, f, "", minutes(6));
-  EXPECT_TRUE(outbox_subjects(minutes(99)).empty());
+  EXPECT_TRUE(waiting(minutes(99)).empty());
   step(S::kOpened, f, "o1", minutes(7));
   f.url = "https://x.y";
   step(S::kClicked, f, "c1", minutes(8));
@@ -146,10 +146,10 @@ TEST_F(MessageStageTest, AnOpenMayComeBeforeTheRecordOfSending) {
   world_.identify("u", R"({"email":"u@x.y"})");
   const MessageId id = queue(customer("u"));
   step(S::kOpened, fact(customer("u"), id), "o1");
-  EXPECT_EQ(outbox_subjects().size(), 1u);  // still to be recorded as sent
+  EXPECT_EQ(waiting().size(), 1u);  // still to be recorded as sent
   step(S::kSent, fact(customer("u"), id));
   EXPECT_EQ(message(id).status, S::kOpened);
-  EXPECT_TRUE(outbox_subjects().empty());
+  EXPECT_TRUE(waiting().empty());
   EXPECT_EQ(reader_.counts(kShop, CampaignId{7}).sent, 1);
 }
 

@@ -6,13 +6,11 @@
 #include "base/limits/templates.h"
 #include "http/json_schema.h"
 #include "mail/mime_reader.h"
+#include "messaging/campaigns/ledger_block.h"
 
 namespace rapport {
 namespace {
 
-struct CampaignStatusWords {
-  static std::vector<std::string_view> words() { return {"draft", "starting", "sending", "done"}; }
-};
 struct MessageStepWords {
   static std::vector<std::string_view> words() {
     std::vector<std::string_view> names;
@@ -20,55 +18,12 @@ struct MessageStepWords {
     return names;
   }
 };
-struct ChannelWords {
-  static std::vector<std::string_view> words() { return {"email"}; }
-};
 struct ProviderWords {
   static std::vector<std::string_view> words() { return {"sandbox", "smtp"}; }
 };
 struct SecurityWords {
   static std::vector<std::string_view> words() { return {"none", "starttls", "tls"}; }
 };
-
-struct TemplateBody {
-  std::string subject;
-  std::optional<std::string> html;
-  std::optional<std::string> text;
-};
-BOOST_DESCRIBE_STRUCT(TemplateBody, (), (subject, html, text))
-
-struct CampaignInput {
-  std::string name;
-  std::string segment_id;
-  OneOf<ChannelWords> channel;
-  std::string from;
-  TemplateBody template_;
-};
-BOOST_DESCRIBE_STRUCT(CampaignInput, (), (name, segment_id, channel, from, template_))
-
-struct CampaignBody {
-  std::string id;
-  std::string name;
-  std::string segment_id;
-  OneOf<ChannelWords> channel;
-  std::string from;
-  TemplateBody template_;
-  OneOf<CampaignStatusWords> status;
-  int64_t audience = 0;
-  int64_t sent = 0;
-  int64_t failed = 0;
-  int64_t skipped = 0;
-  int64_t opened = 0;
-  int64_t clicked = 0;
-  int64_t unsubscribed = 0;
-  Timestamp created_at;
-  Nullable<Timestamp> started_at;
-  Nullable<Timestamp> finished_at;
-};
-BOOST_DESCRIBE_STRUCT(CampaignBody, (),
-                      (id, name, segment_id, channel, from, template_, status, audience, sent,
-                       failed, skipped, opened, clicked, unsubscribed, created_at, started_at,
-                       finished_at))
 
 struct MessageStepBody {
   OneOf<MessageStepWords> status;
@@ -85,10 +40,15 @@ struct MessageBody {
   std::string address;
   std::string subject;
   OneOf<MessageStepWords> status;
+  int64_t run = 0;
+  std::string variant;
+  std::string reason;
+  Timestamp planned_at;
   std::vector<MessageStepBody> history;
 };
 BOOST_DESCRIBE_STRUCT(MessageBody, (),
-                      (id, campaign_id, customer_id, channel, address, subject, status, history))
+                      (id, campaign_id, customer_id, channel, address, subject, status, run,
+                       variant, reason, planned_at, history))
 
 struct ProviderInput {
   OneOf<ProviderWords> type;
@@ -131,10 +91,23 @@ WorkspaceId workspace_of(const Request& request) {
   return WorkspaceId{request.caller.workspace};
 }
 
-CampaignId campaign_parameter(const Request& request) {
-  const auto id = parse_id<CampaignTag>(request.parameter("id"));
-  if (!id) throw Error::not_found("Campaign");
-  return *id;
+MessageBody present(const Message& message) {
+  MessageBody body;
+  body.id = to_public(message.id);
+  body.campaign_id = message.transactional() ? "" : to_public(message.campaign);
+  body.customer_id = to_public(message.customer);
+  body.channel = message.channel;
+  body.address = message.address;
+  body.subject = message.subject;
+  body.status = step_name(message.status);
+  body.run = message.run;
+  body.variant = variant_name(message.variant);
+  body.reason = message.reason;
+  body.planned_at = message.planned_at;
+  for (const MessageStepRecord& step : message.history) {
+    body.history.push_back({std::string(step_name(step.step)), step.at, step.detail});
+  }
+  return body;
 }
 
 template <class T>
@@ -142,105 +115,6 @@ Nullable<T> nullable(const std::optional<T>& value) {
   Nullable<T> result;
   if (value) result = *value;
   return result;
-}
-
-CampaignBody present(const CampaignReport& report) {
-  const Campaign& c = report.campaign;
-  CampaignBody body;
-  body.id = to_public(c.id);
-  body.name = c.name;
-  body.segment_id = to_public(c.segment);
-  body.channel = c.channel;
-  body.from = c.from;
-  body.template_ = {c.content.subject, c.content.html, c.content.text};
-  body.status = campaign_status_name(c.status);
-  body.audience = c.audience.value_or(0);
-  body.sent = report.counts.sent;
-  body.failed = report.counts.failed;
-  body.skipped = report.counts.skipped;
-  body.opened = report.counts.opened;
-  body.clicked = report.counts.clicked;
-  body.unsubscribed = report.counts.unsubscribed;
-  body.created_at = c.created_at;
-  body.started_at = nullable(c.started_at);
-  body.finished_at = nullable(report.finished_at);
-  return body;
-}
-
-Campaign campaign_from(const Request& request) {
-  const auto input = parse_json<CampaignInput>(request.body);
-  Campaign campaign;
-  campaign.workspace = workspace_of(request);
-  campaign.name = input.name;
-  const auto segment = parse_id<SegmentTag>(input.segment_id);
-  if (!segment) throw Error::invalid("segment_id", "is not a segment's id");
-  campaign.segment = *segment;
-  campaign.channel = input.channel;
-  campaign.from = input.from;
-  campaign.content = {input.template_.subject, input.template_.html.value_or(""),
-                      input.template_.text.value_or("")};
-  return campaign;
-}
-
-MessageBody present(const Message& message) {
-  MessageBody body;
-  body.id = to_public(message.id);
-  body.campaign_id = to_public(message.campaign);
-  body.customer_id = to_public(message.customer);
-  body.channel = message.channel;
-  body.address = message.address;
-  body.subject = message.subject;
-  body.status = step_name(message.status);
-  for (const MessageStepRecord& step : message.history) {
-    body.history.push_back({OneOf<MessageStepWords>(step_name(step.step)), step.at, step.detail});
-  }
-  return body;
-}
-
-Response create_campaign(const MessagingServices& s, const Request& request) {
-  const auto report = s.campaigns.create(campaign_from(request), s.actor(request));
-  return Response::json(to_json(present(report)), 201);
-}
-
-Response update_campaign(const MessagingServices& s, const Request& request) {
-  Campaign campaign = campaign_from(request);
-  campaign.id = campaign_parameter(request);
-  return Response::json(
-      to_json(present(s.campaigns.update(std::move(campaign), s.actor(request)))));
-}
-
-Response remove_campaign(const MessagingServices& s, const Request& request) {
-  s.campaigns.remove(workspace_of(request), campaign_parameter(request), s.actor(request));
-  return Response::no_content();
-}
-
-Response start_campaign(const MessagingServices& s, const Request& request) {
-  const auto report =
-      s.campaigns.start(workspace_of(request), campaign_parameter(request), s.actor(request));
-  return Response::json(to_json(present(report)), 202);
-}
-
-Response get_campaign(const MessagingServices& s, const Request& request) {
-  return Response::json(
-      to_json(present(s.campaigns.get(workspace_of(request), campaign_parameter(request)))));
-}
-
-Response list_campaigns(const MessagingServices& s, const Request& request) {
-  const PageRequest page = parse_page(request);
-  CampaignId before{INT64_MAX};
-  if (!page.cursor.empty()) {
-    const auto id = parse_id<CampaignTag>(page.cursor);
-    if (!id) throw Error::invalid("cursor", "is not one this list gave");
-    before = *id;
-  }
-  auto reports = s.campaigns.list(workspace_of(request), before, page.limit + 1);
-  Page<CampaignBody> body;
-  if (reports.size() > page.limit) {
-    reports.resize(page.limit);
-    body.next_cursor = nullable(std::optional(to_public(reports.back().campaign.id)));
-  }
-  for (const CampaignReport& report : reports) body.items.push_back(present(report));
-  return Response::json(to_json(body));
 }
 
 MessageFilter message_filter(const Request& request) {
@@ -257,6 +131,7 @@ MessageFilter message_filter(const Request& request) {
     filter.status = parse_step_name(*status);
     if (!filter.status) throw Error::invalid("status", "is not a message's status");
   }
+  filter.reason = request.query_value("reason").value_or("");
   return filter;
 }
 
@@ -274,6 +149,19 @@ Response list_messages(const MessagingServices& s, const Request& request) {
   for (const Message& message : slice.items) body.items.push_back(present(message));
   if (slice.next) body.next_cursor = nullable(std::optional(to_public(*slice.next)));
   return Response::json(to_json(body));
+}
+
+Response get_message(const MessagingServices& s, const Request& request) {
+  const auto id = parse_id<MessageTag>(request.parameter("id"));
+  if (!id) throw Error::not_found("Message");
+  auto message = s.messages.find(workspace_of(request), *id);
+  if (!message) {
+    // One that was accepted a moment ago is about to be there.
+    s.await_applied();
+    message = s.messages.find(workspace_of(request), *id);
+  }
+  if (!message) throw Error::not_found("Message");
+  return Response::json(to_json(present(*message)));
 }
 
 ProviderBody present(const EmailProviderSettings& p) {
@@ -355,33 +243,6 @@ class RouteBuilder {
   RouteGroup group_;
 };
 
-void add_campaign_routes(RouteBuilder& b) {
-  using P = Permission;
-  Route* route = &b.add("POST", "/api/v1/campaigns", P::kCampaignsWrite, "createCampaign",
-                        "Create a campaign as a draft", create_campaign);
-  route->request_schema = "CampaignInput";
-  route->response_schema = "Campaign";
-  route->success_status = 201;
-  route = &b.add("GET", "/api/v1/campaigns", P::kCampaignsRead, "listCampaigns",
-                 "Campaigns, newest first", list_campaigns);
-  route->response_schema = "CampaignPage";
-  route->query = page_parameters();
-  route = &b.add("GET", "/api/v1/campaigns/{id}", P::kCampaignsRead, "getCampaign",
-                 "One campaign with its figures", get_campaign);
-  route->response_schema = "Campaign";
-  route = &b.add("PUT", "/api/v1/campaigns/{id}", P::kCampaignsWrite, "updateCampaign",
-                 "Change a draft", update_campaign);
-  route->request_schema = "CampaignInput";
-  route->response_schema = "Campaign";
-  route = &b.add("DELETE", "/api/v1/campaigns/{id}", P::kCampaignsWrite, "removeCampaign",
-                 "Remove a draft", remove_campaign);
-  route->success_status = 204;
-  route = &b.add("POST", "/api/v1/campaigns/{id}/start", P::kCampaignsWrite, "startCampaign",
-                 "Fix the audience and send", start_campaign);
-  route->response_schema = "Campaign";
-  route->success_status = 202;
-}
-
 void add_message_routes(RouteBuilder& b) {
   using P = Permission;
   Route* route = &b.add("GET", "/api/v1/messages", P::kCampaignsRead, "listMessages",
@@ -389,7 +250,11 @@ void add_message_routes(RouteBuilder& b) {
   route->response_schema = "MessagePage";
   route->query = page_parameters({{"campaign_id", "only of this campaign"},
                                   {"customer_id", "only to this customer"},
-                                  {"status", "only in this status"}});
+                                  {"status", "only in this status"},
+                                  {"reason", "only with a reason that begins with this"}});
+  route = &b.add("GET", "/api/v1/messages/{id}", P::kCampaignsRead, "getMessage",
+                 "One message with its history", get_message);
+  route->response_schema = "Message";
   route = &b.add("GET", "/api/v1/sandbox/messages", P::kCampaignsRead, "listSandboxMessages",
                  "What the sandbox provider kept, newest first", list_sandbox);
   route->response_schema = "SandboxPage";
@@ -407,11 +272,8 @@ void add_message_routes(RouteBuilder& b) {
 
 RouteGroup make_messaging_routes(MessagingServices services) {
   RouteBuilder builder(std::move(services));
-  add_campaign_routes(builder);
   add_message_routes(builder);
-  return builder.take({named_schema<CampaignInput>("CampaignInput"),
-                       named_schema<CampaignBody>("Campaign"),
-                       named_schema<Page<CampaignBody>>("CampaignPage"),
+  return builder.take({named_schema<MessageBody>("Message"),
                        named_schema<Page<MessageBody>>("MessagePage"),
                        named_schema<Page<SandboxBody>>("SandboxPage"),
                        named_schema<ProviderInput>("EmailProviderInput"),

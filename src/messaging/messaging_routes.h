@@ -1,22 +1,22 @@
-// The HTTP operations of messaging: campaigns, messages, the e-mail provider, the sandbox.
+// The HTTP operations of messaging: messages, the e-mail provider, the sandbox.
 #pragma once
 
 #include <functional>
 
 #include "access/actor.h"
 #include "http/route.h"
-#include "messaging/campaign_service.h"
 #include "messaging/email_provider.h"
 #include "messaging/message_reader.h"
 
 namespace rapport {
 
 struct MessagingServices {
-  CampaignService& campaigns;
   const MessageReader& messages;
   EmailProviderService& providers;
   const SandboxMailbox& sandbox;
   std::function<Actor(const Request&)> actor;
+  /// Waits briefly until the projections know everything that is in the log.
+  std::function<void()> await_applied;
 };
 
 /// `services` is kept by the routes.

@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "customers/customers_test_support.h"
+#include "messaging/campaigns/campaign_stage.h"
+#include "messaging/campaigns/ledger_block.h"
 #include "messaging/message_stage.h"
 #include "stream/stream_test_support.h"
 
@@ -9,6 +11,37 @@ namespace rapport {
 namespace {
 
 using namespace customers_test;
+
+/// A block of recipients, or what else the log says of a campaign.
+NewEvent campaign_event(SeededRandom& random, WorkspaceId workspace, size_t end, int64_t i) {
+  const CampaignId campaign{1 + random.below(3)};
+  switch (random.below(5)) {
+    case 0:
+      return make_campaign_event(kCampaignStartedEvent, workspace, campaign, 1,
+                                 R"("goal":{"event":"E","value_property":"total"})", minutes(i));
+    case 1:
+      return make_campaign_event(kExperimentDecidedEvent, workspace, campaign, 0,
+                                 R"("variant":1,"reason":"time")", minutes(i));
+    case 2:
+      if (random.below(3) == 0) {
+        return make_campaign_event(kCampaignCancelledEvent, workspace, campaign, 0, "", minutes(i));
+      }
+      break;
+    default:
+      break;
+  }
+  LedgerBlock block;
+  block.workspace = workspace;
+  block.campaign = campaign;
+  block.run = static_cast<uint32_t>(1 + random.below(2));
+  block.due_at = minutes(i);
+  uint64_t customer = 0;
+  for (uint64_t n = random.below(200); n > 0 && customer < end; --n) {
+    customer += 1 + random.below(8);
+    block.recipients.push_back({CustomerId{customer}, static_cast<uint8_t>(random.below(256))});
+  }
+  return make_block_event(block, end, minutes(i));
+}
 
 /// A log of random events: merges, limits, blocked values, rejected events, late events, messages.
 std::unique_ptr<EventLog> random_log(uint64_t seed) {
@@ -21,6 +54,10 @@ std::unique_ptr<EventLog> random_log(uint64_t seed) {
   };
   for (int i = 0; i < 1'200; ++i) {
     const WorkspaceId workspace{1 + random.below(2)};
+    if (random.below(40) == 0 && !records.empty()) {
+      records.push_back(campaign_event(random, workspace, records.size(), i).record);
+      continue;
+    }
     if (random.below(5) == 0 && !records.empty()) {
       MessageFact fact;
       fact.workspace = workspace;
@@ -72,9 +109,11 @@ Outcome project(const EventLog& log, const std::vector<size_t>& cut, int crashes
   ProfileStage profiles;
   RejectedStage rejected;
   MessageStage messages;
+  CampaignStage goals;
   stream_test::TestState state;
   stream_test::TestWarehouse warehouse;
-  Projector projector(*copy, state, warehouse, {&identity, &profiles, &rejected, &messages});
+  Projector projector(*copy, state, warehouse,
+                      {&identity, &profiles, &rejected, &messages, &goals});
   projector.open();
   for (int i = 0; i < crashes; ++i) {
     (i % 2 == 0 ? state.fail_commits : warehouse.fail_appends) = 1;
@@ -99,7 +138,8 @@ TEST(Replay, EndsInTheSameRows) {
     EXPECT_EQ(rows_of(first.state, "dead_letters|"), 0u);
     for (const char* table : {"customers|", "identifiers|", "customer_merges|", "customer_traits|",
                               "identity_decisions|", "rejected_events|", "messages|",
-                              "message_history|", "campaign_counts|", "outbox|"}) {
+                              "message_history|", "campaign_counts|", "campaign_figures|",
+                              "campaign_hours|", "campaign_goals|", "conversions|"}) {
       EXPECT_GT(rows_of(first.state, table), 2u) << table;
     }
     suppressions += rows_of(first.state, "suppressions|");
@@ -129,7 +169,8 @@ TEST(Replay, BatchesOfAnySizeEndInTheSameRows) {
   log->read(1, SIZE_MAX, [&](Offset, std::string_view r) { records.emplace_back(r); });
   SeededRandom random(1);
   MessageStage messages;
-  World world({&messages});
+  CampaignStage goals;
+  World world({&messages, &goals});
   for (size_t at = 0; at < records.size();) {
     const size_t size = std::min<size_t>(1 + random.below(40), records.size() - at);
     world.log->append(std::span(records).subspan(at, size));

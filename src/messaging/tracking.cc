@@ -224,12 +224,22 @@ size_t find_last_ignoring_case(std::string_view text, std::string_view lower_mar
   return std::string_view::npos;
 }
 
+/// Marks a link that says whose it is.
+char whose_kind(LinkKind kind) {
+  return static_cast<char>(static_cast<unsigned char>(kind) - 'a' + 'A');
+}
+
 }  // namespace
 
 std::string LinkSigner::sign(const TrackingLink& link) const {
-  std::string bytes(1, static_cast<char>(link.kind));
+  const bool whose = link.customer.value != 0;
+  std::string bytes(1, whose ? whose_kind(link.kind) : static_cast<char>(link.kind));
   put_u64(bytes, link.workspace.value);
   put_u64(bytes, link.message.value);
+  if (whose) {
+    put_u64(bytes, link.customer.value);
+    put_u64(bytes, link.campaign.value);
+  }
   bytes += link.url;
   bytes += as_view(keyed_hash_128(key_, {bytes}));
   return base64url_encode(bytes);
@@ -246,13 +256,19 @@ std::optional<TrackingLink> LinkSigner::open(LinkKind kind, std::string_view tok
   if (!constant_time_equal(as_view(expected), all.substr(body.size()))) return std::nullopt;
   // A second spelling of the same bytes (unused bits of the last letter) is an altered link too.
   if (base64url_encode(all) != token) return std::nullopt;
-  if (body[0] != static_cast<char>(kind)) return std::nullopt;
-  return TrackingLink{kind, WorkspaceId{get_u64(body.substr(1))},
-                      MessageId{get_u64(body.substr(9))}, std::string(body.substr(kFixed))};
+  TrackingLink link{kind, WorkspaceId{get_u64(body.substr(1))}, MessageId{get_u64(body.substr(9))},
+                    std::string(body.substr(kFixed))};
+  if (body[0] == static_cast<char>(kind)) return link;
+  constexpr size_t kWhose = 8 + 8;
+  if (body[0] != whose_kind(kind) || link.url.size() < kWhose) return std::nullopt;
+  link.customer = CustomerId{get_u64(body.substr(kFixed))};
+  link.campaign = CampaignId{get_u64(body.substr(kFixed + 8))};
+  link.url.erase(0, kWhose);
+  return link;
 }
 
 std::string MessageLinks::address(LinkKind kind, std::string_view url) const {
-  const TrackingLink link{kind, workspace_, message_, std::string(url)};
+  const TrackingLink link{kind, workspace_, message_, std::string(url), customer_, campaign_};
   return public_url_ + "/t/" + static_cast<char>(kind) + "/" + signer_.sign(link);
 }
 

@@ -21,6 +21,10 @@ struct TrackingLink {
   WorkspaceId workspace;
   MessageId message;
   std::string url;  // target of a click, else empty
+  // Whose message of which campaign it is, so that following a link asks no store; 0 in links of
+  // mails that older programs sent.
+  CustomerId customer = {};
+  CampaignId campaign = {};
 };
 
 class LinkSigner {
@@ -40,11 +44,13 @@ class LinkSigner {
 class MessageLinks {
  public:
   MessageLinks(const LinkSigner& signer, std::string public_url, WorkspaceId workspace,
-               MessageId message)
+               MessageId message, CustomerId customer = {}, CampaignId campaign = {})
       : signer_(signer),
         public_url_(std::move(public_url)),
         workspace_(workspace),
-        message_(message) {}
+        message_(message),
+        customer_(customer),
+        campaign_(campaign) {}
 
   std::string open_pixel() const;
   std::string click(std::string_view url) const;
@@ -59,6 +65,8 @@ class MessageLinks {
   std::string public_url_;
   WorkspaceId workspace_;
   MessageId message_;
+  CustomerId customer_;
+  CampaignId campaign_;
 };
 
 /// Puts `addition` before the last </body>, or at the end.

@@ -2,10 +2,12 @@
 
 #include <array>
 #include <functional>
+#include <memory>
 
 #include "base/error.h"
 #include "base/text.h"
 #include "customers/collect_service.h"
+#include "messaging/campaigns/machine.h"
 #include "runtime/log.h"
 
 namespace rapport {
@@ -68,15 +70,6 @@ Response invalid_link(const Request& request) {
   return page(request, "<p>" + std::string(texts_for(request).invalid) + "</p>", 404);
 }
 
-/// The reader gets their page or picture even when the log takes nothing right now.
-void best_effort(const std::function<void()>& record) {
-  try {
-    record();
-  } catch (const Error& error) {
-    log_warning("tracking_not_recorded", {{"error", error.what()}});
-  }
-}
-
 /// A header holds ASCII only (RFC 9110): other bytes, spaces and quotes are percent-encoded (RFC
 /// 3987).
 std::string ascii_url(std::string_view url) {
@@ -88,26 +81,40 @@ std::string ascii_url(std::string_view url) {
   return out;
 }
 
-Response open_pixel(TrackingService& service, const Request& request) {
+/// Records what a link says, then answers, in any case: the reader gets their page or picture even
+/// when the log takes nothing right now.
+void record(TrackingService& service, const Request& request, const TrackingLink& link,
+            const ResponseSender& send, const Response& response) {
+  const auto answer = [send, response](bool stored) {
+    if (!stored) log_warning("tracking_not_recorded", {{"error", "the log took nothing"}});
+    send(response);
+  };
+  try {
+    service.submit(link, machine_reason(request, link.kind == LinkKind::kOpen), answer);
+  } catch (const Error& error) {
+    log_warning("tracking_not_recorded", {{"error", error.what()}});
+    send(response);
+  }
+}
+
+void open_pixel(TrackingService& service, const Request& request, const ResponseSender& send) {
   std::string_view token = request.parameter("token");
   if (token.ends_with(".gif")) token.remove_suffix(4);
   // An image must show in any case; only a link of ours is an open.
-  if (const auto link = service.find(LinkKind::kOpen, token)) {
-    best_effort([&] { service.record_open(*link); });
-  }
-  return pixel_response();
+  const auto link = service.find(LinkKind::kOpen, token);
+  if (!link) return send(pixel_response());
+  record(service, request, *link, send, pixel_response());
 }
 
-Response follow_click(TrackingService& service, const Request& request) {
+void follow_click(TrackingService& service, const Request& request, const ResponseSender& send) {
   const auto link = service.find(LinkKind::kClick, request.parameter("token"));
-  if (!link) return invalid_link(request);
-  best_effort([&] { service.record_click(*link); });
+  if (!link) return send(invalid_link(request));
   Response response;
   response.status = 302;
   response.content_type = "text/plain; charset=utf-8";
   response.headers.emplace_back("Location", ascii_url(link->url));
   response.headers.emplace_back("Cache-Control", "no-store");
-  return response;
+  record(service, request, *link, send, response);
 }
 
 Response unsubscribe_page(TrackingService& service, const Request& request) {
@@ -126,10 +133,11 @@ Response unsubscribe(TrackingService& service, const Request& request) {
   return page(request, "<p>" + std::string(texts_for(request).done) + "</p>");
 }
 
+using AsyncTracking = void (*)(TrackingService&, const Request&, const ResponseSender&);
 using TrackingHandler = Response (*)(TrackingService&, const Request&);
 
-Route tracking_route(TrackingService& service, std::string method, std::string pattern,
-                     std::string operation, std::string summary, TrackingHandler handler) {
+Route tracking_route(std::string method, std::string pattern, std::string operation,
+                     std::string summary) {
   Route route;
   route.method = std::move(method);
   route.pattern = std::move(pattern);
@@ -138,7 +146,25 @@ Route tracking_route(TrackingService& service, std::string method, std::string p
   route.summary = std::move(summary);
   route.tag = "tracking";
   route.max_body_bytes = 64 * 1024;
+  return route;
+}
+
+/// Looks into stores, or writes a page.
+Route page_route(TrackingService& service, std::string method, std::string operation,
+                 std::string summary, TrackingHandler handler) {
+  Route route =
+      tracking_route(std::move(method), "/t/u/{token}", std::move(operation), std::move(summary));
   route.handler = [&service, handler](const Request& request) { return handler(service, request); };
+  return route;
+}
+
+/// Runs on the io thread: only a signature is checked before the log takes it.
+Route followed_route(TrackingService& service, std::string pattern, std::string operation,
+                     std::string summary, AsyncTracking handler) {
+  Route route = tracking_route("GET", std::move(pattern), std::move(operation), std::move(summary));
+  route.async_handler = [&service, handler](std::shared_ptr<Request> request, ResponseSender send) {
+    handler(service, *request, send);
+  };
   return route;
 }
 
@@ -147,14 +173,13 @@ Route tracking_route(TrackingService& service, std::string method, std::string p
 RouteGroup make_tracking_routes(TrackingService& service) {
   RouteGroup group;
   group.routes = {
-      tracking_route(service, "GET", "/t/o/{token}", "trackOpen", "Open pixel of a message",
-                     open_pixel),
-      tracking_route(service, "GET", "/t/c/{token}", "trackClick",
+      followed_route(service, "/t/o/{token}", "trackOpen", "Open pixel of a message", open_pixel),
+      followed_route(service, "/t/c/{token}", "trackClick",
                      "Redirect to the target of a signed link", follow_click),
-      tracking_route(service, "GET", "/t/u/{token}", "showUnsubscribe",
-                     "Page that asks before unsubscribing", unsubscribe_page),
-      tracking_route(service, "POST", "/t/u/{token}", "unsubscribe",
-                     "Unsubscribe in one click (RFC 8058)", unsubscribe),
+      page_route(service, "GET", "showUnsubscribe", "Page that asks before unsubscribing",
+                 unsubscribe_page),
+      page_route(service, "POST", "unsubscribe", "Unsubscribe in one click (RFC 8058)",
+                 unsubscribe),
   };
   return group;
 }

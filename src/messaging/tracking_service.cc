@@ -21,33 +21,42 @@ std::optional<TrackingLink> TrackingService::find(LinkKind kind, std::string_vie
   return signer_.open(kind, token);
 }
 
-void TrackingService::record_open(const TrackingLink& link) {
-  record(link, MessageStep::kOpened, make_uuid(random_));
+std::optional<MessageFact> TrackingService::fact_of(const TrackingLink& link) const {
+  MessageFact fact;
+  fact.workspace = link.workspace;
+  fact.message = link.message;
+  fact.customer = link.customer;
+  fact.campaign = link.campaign;
+  fact.url = link.url;
+  if (link.customer.value != 0) return fact;
+  const auto message = messages_.find_brief(link.workspace, link.message);
+  if (!message) return std::nullopt;
+  fact.customer = message->customer;
+  fact.campaign = message->campaign;
+  return fact;
 }
 
-void TrackingService::record_click(const TrackingLink& link) {
-  record(link, MessageStep::kClicked, make_uuid(random_));
+void TrackingService::submit(const TrackingLink& link, std::string machine,
+                             std::function<void(bool)> done) {
+  auto fact = fact_of(link);
+  if (!fact) return done(true);
+  fact->machine = std::move(machine);
+  const MessageStep step =
+      link.kind == LinkKind::kOpen ? MessageStep::kOpened : MessageStep::kClicked;
+  std::vector<NewEvent> events;
+  events.push_back(make_step_event(step, *fact, clock_.now(), make_uuid(random_)));
+  writer_.submit(std::move(events),
+                 [done = std::move(done)](const AppendResult& result) { done(!result.failed); });
 }
 
 void TrackingService::unsubscribe(const TrackingLink& link) {
-  const Offset offset = record(link, MessageStep::kUnsubscribed, {});
-  if (offset != 0) projector_.wait_applied(offset, kApplyWait);
-}
-
-Offset TrackingService::record(const TrackingLink& link, MessageStep step, std::string occurrence) {
-  const auto message = messages_.find(link.workspace, link.message);
-  if (!message) return 0;
-  MessageFact fact;
-  fact.workspace = link.workspace;
-  fact.customer = message->customer;
-  fact.message = message->id;
-  fact.campaign = message->campaign;
-  fact.channel = message->channel;
-  fact.address = message->address;
-  fact.url = link.url;
+  auto fact = fact_of(link);
+  const auto message = messages_.find_brief(link.workspace, link.message);
+  if (!fact || !message) return;
+  fact->address = message->address;
   std::vector<NewEvent> events;
-  events.push_back(make_step_event(step, fact, clock_.now(), occurrence));
-  return writer_.append(std::move(events)).last;
+  events.push_back(make_step_event(MessageStep::kUnsubscribed, *fact, clock_.now()));
+  projector_.wait_applied(writer_.append(std::move(events)).last, kApplyWait);
 }
 
 }  // namespace rapport

@@ -1,10 +1,13 @@
 // TrackingService: opens, clicks and unsubscribes come back as events about the message.
 // Thread-safe.
 //
-// Everything is committed to the log before the caller answers. A link of a message that is not in
-// the ledger, however well signed, is as good as none.
+// Everything is committed to the log before the caller answers: `submit` does not block and calls
+// back from the log writer's thread. Links say whose message they are of, so no store is asked;
+// those of older mails are looked up. What is said of a message that is not in the ledger, however
+// well signed, changes nothing there.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -24,13 +27,13 @@ class TrackingService {
 
   /// Null when the link is not one of ours.
   std::optional<TrackingLink> find(LinkKind kind, std::string_view token) const;
-  void record_open(const TrackingLink& link);
-  void record_click(const TrackingLink& link);
+  /// `machine`: why it was no person's (see machine.h). `done` gets false when it was not stored.
+  void submit(const TrackingLink& link, std::string machine, std::function<void(bool)> done);
   /// Also waits, briefly, until the suppression is applied.
   void unsubscribe(const TrackingLink& link);
 
  private:
-  Offset record(const TrackingLink& link, MessageStep step, std::string occurrence);
+  std::optional<MessageFact> fact_of(const TrackingLink& link) const;
 
   const LinkSigner& signer_;
   const MessageReader& messages_;

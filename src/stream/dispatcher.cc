@@ -1,6 +1,7 @@
 #include "stream/dispatcher.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/error.h"
 #include "base/limits/delivery.h"
@@ -22,7 +23,7 @@ Dispatcher::Dispatcher(const StateStore& state, LogWriter& writer, Projector& pr
       projector_(projector),
       clock_(clock),
       workers_(workers),
-      workers_a_lane_(workers > 1 ? workers - (workers + 3) / 4 : 1) {}
+      workers_a_workspace_(workers > 1 ? workers - (workers + 3) / 4 : 1) {}
 
 Dispatcher::~Dispatcher() {
   stop();
@@ -80,26 +81,15 @@ void Dispatcher::work(size_t worker) {
     carry_out(*intent, worker);
     lock.lock();
     // Nobody is woken for it: this worker takes the next one itself.
-    --lanes_[intent->workspace].running;
+    --running_[intent->workspace];
   }
 }
 
-// The lane after the last one that has work and a worker to spare; reads the outbox again when a
-// change may have brought more.
 std::optional<Intent> Dispatcher::take() {
   if (auto intent = take_held()) return intent;
   for (int pass = 0; pass < 2; ++pass) {
-    auto it = lanes_.upper_bound(last_lane_);
-    for (size_t looked = 0; looked < lanes_.size(); ++looked, ++it) {
-      if (it == lanes_.end()) it = lanes_.begin();
-      Lane& lane = it->second;
-      if (lane.due.empty() || lane.running >= workers_a_lane_) continue;
-      last_lane_ = it->first;
-      Intent intent = std::move(lane.due.back());
-      lane.due.pop_back();
-      if (lane.due.empty()) changed_ = true;
-      ++lane.running;
-      return intent;
+    for (const bool urgent : {true, false}) {
+      if (auto intent = take_from_lanes(urgent)) return intent;
     }
     // Those that wait for a free place in a lane do not read the outbox each time.
     if (pass == 0 && changed_) refill();
@@ -107,26 +97,62 @@ std::optional<Intent> Dispatcher::take() {
   return std::nullopt;
 }
 
-// Each lane reads on from its cursor; at its end it starts over, so that deferred intents are seen
-// when they fall due. Ids in `taken_` are skipped: they are in flight or not yet applied.
+// The lane after the last one that has work, leave, and a worker to spare.
+std::optional<Intent> Dispatcher::take_from_lanes(bool urgent) {
+  auto it = lanes_.upper_bound(last_lane_);
+  for (size_t looked = 0; looked < lanes_.size(); ++looked, ++it) {
+    if (it == lanes_.end()) it = lanes_.begin();
+    const LaneId& id = it->first;
+    Lane& lane = it->second;
+    if (lane.due.empty() || lane.urgent != urgent) continue;
+    size_t& running = running_[id.second.workspace];
+    if (running >= (urgent ? workers_ : workers_a_workspace_)) continue;
+    if (!sources_[id.first]->admit(id.second, clock_.now())) continue;
+    last_lane_ = id;
+    Intent intent = std::move(lane.due.back());
+    lane.due.pop_back();
+    if (lane.due.empty()) changed_ = true;
+    ++running;
+    return intent;
+  }
+  return std::nullopt;
+}
+
 void Dispatcher::refill() {
   changed_ = false;
   if (held_.size() >= limits::kMaxHeldIntents) return;
+  const Timestamp now = clock_.now();
   state_.read([&](Connection& c) {
-    for (const WorkspaceId workspace : outbox::list_workspaces(c)) {
-      Lane& lane = lanes_[workspace];
-      for (int pass = 0; pass < 2 && lane.due.empty(); ++pass) {
-        const uint64_t from = lane.cursor;
-        std::vector<Intent> intents = outbox::list_due(c, workspace, from, clock_.now(), kRefill);
-        lane.cursor = intents.size() < kRefill ? 0 : intents.back().id;
-        for (Intent& intent : intents) {
-          if (taken_.insert(intent.id).second) lane.due.push_back(std::move(intent));
-        }
-        std::reverse(lane.due.begin(), lane.due.end());
-        if (from == 0 && intents.size() < kRefill) break;
+    for (size_t source = 0; source < sources_.size(); ++source) {
+      for (const LaneKey& lane : sources_[source]->list_lanes(c)) {
+        refill_lane(c, {source, lane}, now);
       }
     }
   });
+  std::erase_if(lanes_,
+                [](const auto& lane) { return lane.second.due.empty() && !lane.second.cursor; });
+}
+
+// A lane reads on from its cursor; at its end it starts over, so that deferred intents are seen
+// when they fall due. Ids in `taken_` are skipped: they are in flight or not yet applied.
+void Dispatcher::refill_lane(Connection& state, const LaneId& id, Timestamp now) {
+  Lane& lane = lanes_[id];
+  IntentSource& source = *sources_[id.first];
+  lane.urgent = source.urgent(id.second);
+  for (int pass = 0; pass < 2 && lane.due.empty(); ++pass) {
+    const std::optional<Intent> from = lane.cursor;
+    std::vector<Intent> intents =
+        source.list_due(state, id.second, from ? &*from : nullptr, now, kRefill);
+    lane.cursor = intents.size() < kRefill ? std::nullopt : std::optional(intents.back());
+    for (Intent& intent : intents) {
+      if (!taken_.insert(intent.id).second) continue;
+      intent.source = id.first;
+      intent.lane = id.second;
+      lane.due.push_back(std::move(intent));
+    }
+    std::reverse(lane.due.begin(), lane.due.end());
+    if (!from && intents.size() < kRefill) break;
+  }
 }
 
 // Held intents stay in `taken_`, so that the outbox does not bring them a second time.
@@ -135,12 +161,17 @@ void Dispatcher::hold(const Intent& intent, std::chrono::milliseconds wait) {
   held_.emplace(clock_.steady() + wait, intent);
 }
 
+// One whose lane is closed meanwhile stays held.
 std::optional<Intent> Dispatcher::take_held() {
-  if (held_.empty() || held_.begin()->first > clock_.steady()) return std::nullopt;
-  Intent intent = std::move(held_.begin()->second);
-  held_.erase(held_.begin());
-  ++lanes_[intent.workspace].running;
-  return intent;
+  const auto end = held_.upper_bound(clock_.steady());
+  for (auto it = held_.begin(); it != end; ++it) {
+    if (!sources_[it->second.source]->admit(it->second.lane, clock_.now())) continue;
+    Intent intent = std::move(it->second);
+    held_.erase(it);
+    ++running_[intent.workspace];
+    return intent;
+  }
+  return std::nullopt;
 }
 
 void Dispatcher::release(const Intent& intent) {
@@ -154,7 +185,8 @@ bool Dispatcher::wait_unless_stopping(std::chrono::milliseconds time) {
   return !wake_.wait_for(lock, time, [this] { return stopping_; });
 }
 
-void Dispatcher::carry_out(const Intent& intent, size_t worker) {
+void Dispatcher::carry_out(Intent intent, size_t worker) {
+  if (journal_ != nullptr) intent.interrupted = journal_->begin(intent.id);
   std::vector<NewEvent> events;
   try {
     const auto handler = handlers_.find(intent.kind);
@@ -163,14 +195,19 @@ void Dispatcher::carry_out(const Intent& intent, size_t worker) {
     }
     events = handler->second->execute(intent, worker);
   } catch (const IntentHeld& held) {
+    if (journal_ != nullptr && !intent.interrupted) journal_->end(intent.id);
     return hold(intent, held.wait);
   } catch (const std::exception& error) {
     log_error("intent_failed", {{"kind", intent.kind}, {"error", error.what()}});
     wait_unless_stopping(kAfterFailure);
     return release(intent);
   }
+  if (events.empty()) {  // it had ended in the meantime
+    if (journal_ != nullptr) journal_->end(intent.id);
+    return release(intent);
+  }
   // Not released when the dispatcher stops: the effect happened, and only a restart may repeat it.
-  record(intent, std::move(events));
+  if (record(intent, std::move(events)) && journal_ != nullptr) journal_->end(intent.id);
 }
 
 bool Dispatcher::record(const Intent& intent, std::vector<NewEvent> events) {

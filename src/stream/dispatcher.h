@@ -1,6 +1,7 @@
 // Dispatcher: carries out the outbox's intents, each once, and records how it ended.
 //
-// Operation: worker threads take due intents in order and give them to the handler of their kind,
+// Operation: worker threads take due intents in order, lane by lane, from the outbox and from other
+// sources that were added, and give them to the handler of their kind,
 // which does the effect and returns the events that say what happened; those are appended to the
 // log and, once applied, remove or defer the intent. It starts only after the projector has applied
 // the whole log, so an intent that was carried out before a crash is known to be. A crash between
@@ -22,6 +23,7 @@
 #include "base/limits/messaging.h"
 #include "runtime/clock.h"
 #include "storage/state_store.h"
+#include "stream/in_flight.h"
 #include "stream/log_writer.h"
 #include "stream/outbox.h"
 #include "stream/projector.h"
@@ -51,6 +53,10 @@ class Dispatcher {
   ~Dispatcher();
 
   void add_handler(std::string kind, IntentHandler& handler);
+  /// Beside the outbox. Before `start`; must outlive the dispatcher.
+  void add_source(IntentSource& source) { sources_.push_back(&source); }
+  /// Notes what is in flight, so that repeats after a kill are known. Before `start`.
+  void keep_journal(InFlightJournal& journal) { journal_ = &journal; }
   void start();
   /// Finishes what is in flight and joins.
   void stop();
@@ -60,17 +66,20 @@ class Dispatcher {
   size_t in_flight() const;
 
  private:
-  /// What is known of one workspace's intents.
+  using LaneId = std::pair<size_t, LaneKey>;  // the source's index first
+  /// What is known of one lane's intents.
   struct Lane {
     std::vector<Intent> due;  // next at the back
-    uint64_t cursor = 0;
-    size_t running = 0;
+    std::optional<Intent> cursor;
+    bool urgent = false;
   };
 
   void work(size_t worker);
   std::optional<Intent> take();
+  std::optional<Intent> take_from_lanes(bool urgent);
   void refill();
-  void carry_out(const Intent& intent, size_t worker);
+  void refill_lane(Connection& state, const LaneId& id, Timestamp now);
+  void carry_out(Intent intent, size_t worker);
   /// False when the dispatcher stops first.
   bool record(const Intent& intent, std::vector<NewEvent> events);
   bool wait_unless_stopping(std::chrono::milliseconds time);
@@ -83,12 +92,16 @@ class Dispatcher {
   Projector& projector_;
   const Clock& clock_;
   const size_t workers_;
-  const size_t workers_a_lane_;  // less than all, when there are several
+  const size_t workers_a_workspace_;  // less than all, when there are several
+  OutboxSource outbox_;
+  std::vector<IntentSource*> sources_{&outbox_};
+  InFlightJournal* journal_ = nullptr;
   std::map<std::string, IntentHandler*> handlers_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;
-  std::map<WorkspaceId, Lane> lanes_;
-  WorkspaceId last_lane_;
+  std::map<LaneId, Lane> lanes_;
+  std::map<WorkspaceId, size_t> running_;
+  LaneId last_lane_;
   std::unordered_set<uint64_t> taken_;  // ids in flight or waiting for the projector
   std::multimap<std::chrono::steady_clock::time_point, Intent> held_;
   bool changed_ = true;

@@ -2,6 +2,21 @@
 
 #include <array>
 
+namespace rapport {
+
+std::vector<LaneKey> OutboxSource::list_lanes(Connection& state) {
+  std::vector<LaneKey> lanes;
+  for (const WorkspaceId workspace : outbox::list_workspaces(state)) lanes.push_back({workspace});
+  return lanes;
+}
+
+std::vector<Intent> OutboxSource::list_due(Connection& state, const LaneKey& lane,
+                                           const Intent* after, Timestamp now, size_t limit) {
+  return outbox::list_due(state, lane.workspace, after == nullptr ? 0 : after->id, now, limit);
+}
+
+}  // namespace rapport
+
 namespace rapport::outbox {
 namespace {
 

@@ -17,6 +17,14 @@
 
 namespace rapport {
 
+/// A line of intents that keep their order and may be held together.
+struct LaneKey {
+  WorkspaceId workspace;
+  uint64_t group = 0;  // what the intents belong to, as their source numbers it
+  uint64_t part = 0;
+  auto operator<=>(const LaneKey&) const = default;
+};
+
 struct Intent {
   uint64_t id = 0;  // from the offset of the event that wanted it; the order of the outbox
   WorkspaceId workspace;
@@ -24,6 +32,32 @@ struct Intent {
   uint64_t subject = 0;  // what it is about: the message id
   int attempts = 0;      // ended so far without success
   Timestamp not_before;
+  bool interrupted = false;  // an earlier process may have carried it out already
+  size_t source = 0;         // where it waited, set by the dispatcher
+  LaneKey lane;
+};
+
+/// Where intents wait for the Dispatcher, which calls it under its own lock.
+class IntentSource {
+ public:
+  virtual ~IntentSource() = default;
+  /// Lanes that have intents, due or not.
+  virtual std::vector<LaneKey> list_lanes(Connection& state) = 0;
+  /// Intents due at `now` behind `after` (null: from the first), in order.
+  virtual std::vector<Intent> list_due(Connection& state, const LaneKey& lane, const Intent* after,
+                                       Timestamp now, size_t limit) = 0;
+  /// Whether one more of the lane may start now; true counts it as started.
+  virtual bool admit(const LaneKey&, Timestamp /*now*/) { return true; }
+  /// Goes before others, and may use every worker.
+  virtual bool urgent(const LaneKey&) const { return false; }
+};
+
+/// The outbox as a source: a lane a workspace.
+class OutboxSource final : public IntentSource {
+ public:
+  std::vector<LaneKey> list_lanes(Connection& state) override;
+  std::vector<Intent> list_due(Connection& state, const LaneKey& lane, const Intent* after,
+                               Timestamp now, size_t limit) override;
 };
 
 namespace outbox {

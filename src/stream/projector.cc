@@ -60,12 +60,14 @@ struct Projector::Batch {
   WarehouseBatch warehouse;
   Offset through = 0;
   size_t bytes = 0;
+  size_t weight = 0;
 
-  void add(Offset offset, std::string_view record) {
+  void add(Offset offset, std::string_view record, const Projector& owner) {
     bytes += record.size();
     StagedEvent staged;
     staged.offset = offset;
     staged.event = decode_event(records.keep(record));
+    weight += owner.weight_(staged.event, record.size());
     events.push_back(std::move(staged));
     through = offset;
   }
@@ -98,6 +100,7 @@ struct Projector::Batch {
     events.clear();
     warehouse.clear();
     bytes = 0;
+    weight = 0;
   }
 };
 
@@ -208,14 +211,14 @@ bool Projector::run_batch(size_t max_events) {
   thread_local Batch batch;
   batch.clear();
   log_.read(applied() + 1, 1, [&](Offset offset, std::string_view record) {
-    if (offset > applied()) batch.add(offset, record);
+    if (offset > applied()) batch.add(offset, record, *this);
   });
   if (batch.events.empty()) return false;
   // Small blocks are common under light load; take more of them while there is room.
-  while (batch.events.size() < max_events / 2 && batch.bytes < kMaxBatchBytes) {
+  while (batch.weight < max_events / 2 && batch.bytes < kMaxBatchBytes) {
     const size_t before = batch.events.size();
-    log_.read(batch.through + 1, std::min(max_events / 2 - before, kReadAtOnce),
-              [&](Offset offset, std::string_view record) { batch.add(offset, record); });
+    log_.read(batch.through + 1, std::min(max_events / 2 - batch.weight, kReadAtOnce),
+              [&](Offset offset, std::string_view record) { batch.add(offset, record, *this); });
     if (batch.events.size() == before) break;
   }
   batch.end_before_border(stages_);

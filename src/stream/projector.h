@@ -48,6 +48,11 @@ class Projector {
   bool wait_applied(Offset offset, std::chrono::milliseconds timeout);
   /// Applies everything there is, on the caller's thread; for replay and tests.
   void run_to_end();
+  /// How many events an event counts as in a batch, from itself and its size; 1 unless set. Bounds
+  /// what one transaction holds. Before `start`.
+  void weigh(std::function<size_t(const Event&, size_t bytes)> weight) {
+    weight_ = std::move(weight);
+  }
   /// Called on the projector's thread after every commit. Add before `start`.
   void on_committed(std::function<void(Offset)> listener);
 
@@ -67,6 +72,7 @@ class Projector {
   Warehouse& warehouse_;
   std::vector<Stage*> stages_;
   std::vector<std::function<void(Offset)>> listeners_;
+  std::function<size_t(const Event&, size_t)> weight_ = [](const Event&, size_t) { return 1; };
   std::atomic<Offset> applied_{0};
   std::atomic<Offset> known_end_{0};
   std::mutex mutex_;

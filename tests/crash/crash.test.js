@@ -1,4 +1,5 @@
-// Twenty rounds of SIGKILL during mixed ingest and campaign sending. The judge is this process's
+// Rounds of SIGKILL during mixed ingest and campaign sending: twenty, or CRASH_ROUNDS of them with
+// CRASH_RECIPIENTS a campaign (`make crash`: a hundred with 20,000). The judge is this process's
 // own record: what was acknowledged is there once, what was not may be there or not but never
 // twice, nobody got two messages beyond those in flight at a kill, and every file opens.
 
@@ -12,7 +13,8 @@ import { Receiver } from '../lib/smtp.js';
 import { until } from '../lib/wait.js';
 
 const rounds = Number(process.env.CRASH_ROUNDS ?? 20);
-const recipients = 1500;
+const recipients = Number(process.env.CRASH_RECIPIENTS ?? 1500);
+const roundsACampaign = Math.ceil(rounds / 3);
 const inFlightAtKill = 8;  // the dispatcher's concurrency
 const workers = 6;
 
@@ -33,7 +35,7 @@ describe('SIGKILL', () => {
 
   before(async () => {
     program = await Program.start();
-    receiver = await Receiver.start({ parse: false, delayMs: 15 });
+    receiver = await Receiver.start({ parse: false, delayMs: rounds > 20 ? 0 : 15 });
     await program.api.put('/api/v1/providers/email',
       { type: 'smtp', host: '127.0.0.1', port: receiver.port, security: 'none' });
     for (let from = 0; from < recipients; from += 500) {
@@ -78,7 +80,7 @@ describe('SIGKILL', () => {
     }
   }
 
-  test(`${rounds} rounds`, { timeout: 240_000 }, async () => {
+  test(`${rounds} rounds`, { timeout: 240_000 + rounds * 30_000 }, async () => {
     const segment = await makeSegment(program.api, 'crash',
       { trait: 'tag', op: 'eq', value: 'crash' });
     for (let n = 0; n < 3; n += 1) {
@@ -87,8 +89,8 @@ describe('SIGKILL', () => {
     const busy = Array.from({ length: workers }, (_, worker) => ingest(worker));
     let slowest = 0;
     for (let round = 0; round < rounds; round += 1) {
-      const next = campaigns[Math.floor(round / 7)];
-      if (round % 7 === 0) {
+      const next = campaigns[Math.floor(round / roundsACampaign)];
+      if (round % roundsACampaign === 0) {
         const answer = await program.api.request('POST', `/api/v1/campaigns/${next.id}/start`);
         assert.equal(answer.status, 202, answer.text);
       }
@@ -102,7 +104,7 @@ describe('SIGKILL', () => {
     for (const campaign of campaigns) {
       await until(`campaign ${campaign.name}`, async () =>
         (await program.api.get(`/api/v1/campaigns/${campaign.id}`)).status === 'done',
-      { timeoutMs: 60_000, everyMs: 100 });
+      { timeoutMs: 60_000 + recipients * 30, everyMs: 100 });
     }
     await until('everything to be applied', async () => {
       const { log_end, applied } = await program.api.get('/api/v1/overview');
@@ -154,6 +156,14 @@ describe('SIGKILL', () => {
     for (const [to, count] of ids) assert.equal(count, campaigns.length, to);
     const repeats = [...perCampaign.values()].reduce((sum, count) => sum + count - 1, 0);
     assert.ok(repeats <= rounds * inFlightAtKill, `${repeats} repeats`);
+    let counted = 0;
+    for (const campaign of campaigns) {
+      counted += (await program.api.get(`/api/v1/campaigns/${campaign.id}/report`))
+        .possible_repeats;
+    }
+    // The report knows of every repeat, and of no more than were in flight at a kill.
+    assert.ok(repeats <= counted, `${repeats} repeats, ${counted} counted`);
+    assert.ok(counted <= rounds * inFlightAtKill, `${counted} counted`);
     for (const campaign of campaigns) {
       const now = await program.api.get(`/api/v1/campaigns/${campaign.id}`);
       assert.deepEqual([now.audience, now.sent, now.failed, now.skipped],

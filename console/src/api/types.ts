@@ -46,8 +46,11 @@ export type Member = Item<"SegmentMemberPage">;
 export type Condition = Schemas["Condition"];
 
 /** The API lets a part be absent; the console always has both. */
-export type Template = Required<Schemas["CampaignInput"]["template"]>;
-export type CampaignInput = Omit<Schemas["CampaignInput"], "template"> & { template: Template };
+export type Template = Required<NonNullable<Schemas["CampaignInput"]["template"]>>;
+export type CampaignInput = Omit<Schemas["CampaignInput"], "template" | "segment_id"> & {
+  template: Template;
+  segment_id: string;
+};
 export type Campaign = Omit<Schemas["Campaign"], "template"> & { template: Template };
 export type CampaignStatus = Campaign["status"];
 export type Message = Item<"MessagePage">;

@@ -7,6 +7,9 @@ const campaignTones: Record<Status, Tone> = {
   starting: "busy",
   sending: "busy",
   done: "good",
+  scheduled: "neutral",
+  paused: "warn",
+  cancelled: "bad",
 };
 
 export function CampaignStatus({ status }: { status: Status }) {
@@ -27,6 +30,7 @@ const messageTones: Record<Message, Tone> = {
   bounced: "bad",
   complained: "bad",
   replied: "good",
+  withheld: "neutral",
 };
 
 export function MessageStatus({ status }: { status: Message }) {

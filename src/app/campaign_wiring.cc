@@ -1,0 +1,72 @@
+#include "app/campaign_wiring.h"
+
+#include "base/error.h"
+#include "segments/list_stage.h"
+
+namespace rapport {
+namespace {
+
+std::string zone_of(const WorkspaceService& workspaces, WorkspaceId workspace) {
+  const auto found = workspaces.find(workspace);
+  return found ? found->time_zone : std::string("UTC");
+}
+
+}  // namespace
+
+CampaignPorts make_campaign_ports(const SegmentService& segments, const ListService& lists,
+                                  const WorkspaceService& workspaces) {
+  CampaignPorts ports;
+  ports.segment_exists = [&segments](WorkspaceId w, SegmentId s) {
+    return segments.find(w, s).has_value();
+  };
+  ports.list_exists = [&lists](WorkspaceId w, const std::string& list) {
+    const auto id = parse_id<ListTag>(list);
+    if (!id) return false;
+    try {
+      return lists.get(w, *id).id == *id;
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::kNotFound) throw;
+      return false;
+    }
+  };
+  ports.workspace_zone = [&workspaces](WorkspaceId w) { return zone_of(workspaces, w); };
+  return ports;
+}
+
+LauncherPorts make_launcher_ports(CampaignParts parts) {
+  LauncherPorts ports;
+  ports.segment = [parts](WorkspaceId w, SegmentId s, Timestamp) {
+    // The launcher waited for what came before, so the live membership is who is meant.
+    std::vector<CustomerId> members;
+    parts.segments.each_member(
+        parts.segments.get(w, s), [&](CustomerId customer) { members.push_back(customer); },
+        std::nullopt);
+    return members;
+  };
+  ports.list = [parts](WorkspaceId w, const std::string& list) {
+    const auto id = parse_id<ListTag>(list);
+    if (!id) return std::vector<CustomerId>();
+    return parts.state.read_value(
+        [&](Connection& c) { return list_members(c, w, *id, CustomerId{}, SIZE_MAX >> 1); });
+  };
+  ports.workspace_zone = [parts](WorkspaceId w) { return zone_of(parts.workspaces, w); };
+  ports.zones = [parts](WorkspaceId w, const std::vector<CustomerId>& recipients) {
+    const std::string home = zone_of(parts.workspaces, w);
+    std::vector<std::string> names;
+    names.reserve(recipients.size());
+    for (const CustomerId id : recipients) {
+      const auto customer = parts.customers.find(w, id);
+      names.push_back(customer ? parts.zones.zone_of(zone_evidence(*customer, {}, home))->name()
+                               : home);
+    }
+    return names;
+  };
+  ports.holdout_percent = [parts](WorkspaceId w) { return parts.campaigns.holdout_percent(w); };
+  ports.variants = [parts](const Campaign& c) { return parts.reporter.variants(c); };
+  ports.not_opened = [parts](WorkspaceId w, CampaignId c) {
+    return parts.messages.not_opened(w, c);
+  };
+  return ports;
+}
+
+}  // namespace rapport

@@ -1,0 +1,31 @@
+// What campaigns ask of the other modules, put together. The parts must outlive what is made here.
+#pragma once
+
+#include "access/workspace_service.h"
+#include "customers/customer_reader.h"
+#include "messaging/campaign_launcher.h"
+#include "messaging/campaign_service.h"
+#include "messaging/campaigns/report.h"
+#include "messaging/message_reader.h"
+#include "messaging/permission/recipient_zone.h"
+#include "segments/list_service.h"
+#include "segments/segment_service.h"
+
+namespace rapport {
+
+struct CampaignParts {
+  const SegmentService& segments;
+  const StateStore& state;
+  const WorkspaceService& workspaces;
+  const CustomerReader& customers;
+  ZoneTable& zones;
+  const CampaignService& campaigns;
+  const CampaignReporter& reporter;
+  const MessageReader& messages;
+};
+
+CampaignPorts make_campaign_ports(const SegmentService& segments, const ListService& lists,
+                                  const WorkspaceService& workspaces);
+LauncherPorts make_launcher_ports(CampaignParts parts);
+
+}  // namespace rapport
