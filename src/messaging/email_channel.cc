@@ -108,6 +108,7 @@ DeliveryOutcome EmailChannel::send(const Delivery& delivery, size_t) {
     DeliveryOutcome held;
     held.status = DeliveryStatus::kHeld;
     held.hold = admission.wait;
+    held.reason = "a limit or a pause of the provider asks to wait";
     return held;
   }
   MailMessage mail;
