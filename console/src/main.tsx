@@ -11,6 +11,7 @@ import "./styles/campaigns.css";
 import "./styles/settings.css";
 import "./styles/live.css";
 import "./styles/import.css";
+import "./styles/content.css";
 import { createRoot } from "react-dom/client";
 import { App } from "./app/App";
 import { startI18n } from "./lib/i18n";

@@ -38,6 +38,7 @@
 #include "messaging/campaigns/campaign_stage.h"
 #include "messaging/campaigns/report_routes.h"
 #include "messaging/campaigns/single_message_routes.h"
+#include "messaging/content/content_routes.h"
 #include "messaging/delivery/deliverability_routes.h"
 #include "messaging/delivery/hook_service.h"
 #include "messaging/delivery/inbound_service.h"
@@ -153,6 +154,7 @@ struct Application::Parts {
   ListService lists;
 
   ZoneTable zones;
+  ContentParts content;
   MessageReader messages;
   LinkSigner signer;
   EmailProviderService providers;
@@ -238,6 +240,7 @@ Application::Parts::Parts(const Config& c)
       segment_insight(*state, *warehouse, memberships, segment_stage, segments, clock),
       lists({*control, *state, writer, projector, access.audit, clock, random, segments, evaluator,
              summaries}),
+      content(*control, access.audit, clock),
       messages(*state),
       signer(root),
       providers(access.settings),
@@ -361,10 +364,10 @@ Router Application::Parts::make_router() {
   router.add(make_deliverability_routes(deliverability));
   router.add(make_provider_routes(deliverability));
   router.add(make_mailbox_routes(deliverability));
+  router.add(make_content_routes({content.content, content.renderer, content.images, customers,
+                                  access.workspaces, [this] { return public_url(); }, actor}));
   router.add(make_tracking_routes(tracking));
-  router.add(make_provider_test_routes(
-      {providers, sandbox, clock, [this](const Request& request) { return access.actor(request); },
-       access.audit}));
+  router.add(make_provider_test_routes({providers, sandbox, clock, actor, access.audit}));
   *openapi = openapi_document(router, RAPPORT_VERSION);
   return router;
 }
@@ -518,6 +521,7 @@ void Application::Parts::serve() {
                     [this](const Request& request) { return live.connect(request); });
   server->start();
   email.set_public_url(public_url());
+  content.renderer.set_public_url(public_url());
 }
 
 void Application::Parts::start() {

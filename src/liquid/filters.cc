@@ -13,7 +13,7 @@ using Table = std::map<std::string_view, const FilterSpec*>;
 Table all_filters() {
   Table table;
   for (const auto filters : {string_filters(), html_filters(), array_filters(), selection_filters(),
-                             math_filters(), date_filters()}) {
+                             math_filters(), date_filters(), local_filters()}) {
     for (const auto& filter : filters) table.emplace(filter.name, &filter);
   }
   return table;

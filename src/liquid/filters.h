@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -47,6 +48,7 @@ std::span<const FilterSpec> array_filters();
 std::span<const FilterSpec> selection_filters();
 std::span<const FilterSpec> math_filters();
 std::span<const FilterSpec> date_filters();
+std::span<const FilterSpec> local_filters();
 
 /// The input as a flat list: nested arrays opened, nil nothing, anything else one element.
 Array to_list(Context& context, const Value& input);
@@ -54,6 +56,8 @@ Array to_list(Context& context, const Value& input);
 Value made_text(Context& context, std::string text);
 /// List made by a filter, charged.
 Value made_list(Context& context, Array list);
+/// What the date filters take for a time; null when it is none.
+std::optional<Timestamp> to_time(Context& context, const Value& input);
 /// A whole number for a position or count; fails naming `what` otherwise.
 int64_t whole_number(Context& context, const Value& value, std::string_view what);
 

@@ -6,16 +6,6 @@ namespace {
 
 using Arguments = FilterArguments;
 
-std::optional<Timestamp> to_time(Context& context, const Value& input) {
-  if (const auto* seconds = input.if_int()) {
-    return *seconds < 0 ? std::nullopt : parse_date(std::to_string(*seconds));
-  }
-  const auto* text = input.if_string();
-  if (!text) return std::nullopt;
-  if (*text == "now" || *text == "today") return context.options().now;
-  return parse_date(*text);
-}
-
 /// What is not a date stays as it is.
 Value date(Context& context, const Value& input, const Arguments& arguments) {
   const std::string format = to_text(arguments[0]);
@@ -29,6 +19,16 @@ Value date(Context& context, const Value& input, const Arguments& arguments) {
 constexpr FilterSpec kFilters[] = {{"date", 1, 1, date}};
 
 }  // namespace
+
+std::optional<Timestamp> to_time(Context& context, const Value& input) {
+  if (const auto* seconds = input.if_int()) {
+    return *seconds < 0 ? std::nullopt : parse_date(std::to_string(*seconds));
+  }
+  const auto* text = input.if_string();
+  if (!text) return std::nullopt;
+  if (*text == "now" || *text == "today") return context.options().now;
+  return parse_date(*text);
+}
 
 std::span<const FilterSpec> date_filters() {
   return kFilters;

@@ -5,6 +5,7 @@
 namespace rapport::liquid {
 
 Items::Items(Value value) : value_(std::move(value)) {
+  if (const auto* drop = value_.if_drop()) value_ = Value(drop->whole());
   if (const auto* range = value_.if_range()) {
     size_ = std::min<uint64_t>(range->size(), INT64_MAX);
   } else if (const auto* array = value_.if_array()) {

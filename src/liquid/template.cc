@@ -85,7 +85,7 @@ std::string Template::render(const Value& data, const RenderOptions& options) co
   return context.take_output();
 }
 
-const TemplateUses& Template::uses() const {
+const TemplateUses& Template::uses() const& {
   return tree_->uses;
 }
 

@@ -62,6 +62,11 @@ struct RenderOptions {
   std::chrono::microseconds max_time = limits::kMaxTemplateTime;
   const Partials* partials = nullptr;  // none: every name is unknown
   std::string layout;                  // used unless the template names its own
+  // The reader's, for the filters of their own
+  std::string language = "en";    // BCP 47
+  std::string time_zone = "UTC";  // IANA
+  std::string country;            // ISO 3166, of telephone numbers without a calling code
+  std::string currency;           // ISO 4217, of `money` without one
 };
 
 /// What a template names: the partials it renders, and the variables it prints.
@@ -89,9 +94,12 @@ class Template {
   static Template parse(std::string_view source);
   /// `data` must be an object (or nil); its members are the global variables. Throws TemplateError.
   std::string render(const Value& data, const RenderOptions& options = {}) const;
-  const TemplateUses& uses() const;
+  /// Lives as long as the template, or a copy of it.
+  const TemplateUses& uses() const&;
+  const TemplateUses& uses() const&& = delete;
   /// For the tags that render other templates.
-  const SyntaxTree& tree() const { return *tree_; }
+  const SyntaxTree& tree() const& { return *tree_; }
+  const SyntaxTree& tree() const&& = delete;
 
  private:
   explicit Template(std::shared_ptr<const SyntaxTree> tree) : tree_(std::move(tree)) {}

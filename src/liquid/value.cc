@@ -107,6 +107,8 @@ void write_json(const Value& value, std::string& out) {
     out += '}';
   } else if (const auto* range = value.if_range()) {
     out += json_quote(std::to_string(range->first) + ".." + std::to_string(range->last));
+  } else if (const auto* drop = value.if_drop()) {
+    write_json(drop->whole(), out);
   } else {
     out += "null";
   }

@@ -48,6 +48,8 @@ class Drop {
   virtual ~Drop() = default;
   /// Nil when there is no such member.
   virtual Value member(std::string_view name) const = 0;
+  /// All members at once, for loops and `json`; nil when it has no end of members.
+  virtual Value whole() const;
 };
 
 /// Whole numbers from first to last, both included; empty when last < first.
@@ -113,6 +115,9 @@ class Value {
   bool html_safe_ = false;
 };
 
+inline Value Drop::whole() const {
+  return {};
+}
 inline Object::Object() = default;
 inline size_t Object::size() const {
   return members_.size();

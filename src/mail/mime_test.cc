@@ -193,6 +193,11 @@ TEST(Mime, HtmlToText) {
       {"<!-- x -->a<!-- unclosed", "a\n"},
       {"1 < 2", "1 < 2\n"},
       {"<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", "a b\nc\n"},
+      {"<ol><li>one<li>two</ol>", "1. one\n2. two\n"},
+      {"<p title='a>b'>x</p>&nbsp;&eacute;&rarr;", "x\n\né→\n"},
+      {"<div style='display: none'>preview</div><img alt='Logo'>x", "Logox\n"},
+      {"a\u200b\u200c&zwnj;b&shy;c", "abc\n"},
+      {"<a href='https://x.example?a=1&amp;b=2'>go</a>", "go (https://x.example?a=1&b=2)\n"},
       {"", ""},
   };
   for (const auto& [html, text] : cases) EXPECT_EQ(html_to_text(html), text) << html;

@@ -4,6 +4,7 @@ import {
   House,
   type LucideIcon,
   Inbox,
+  LayoutTemplate,
   Megaphone,
   Settings,
   Shapes,
@@ -42,6 +43,7 @@ export const navigation: PlaceGroup[] = [
     title: "nav.messaging",
     places: [
       { to: "/campaigns", text: "nav.campaigns", icon: Megaphone, needs: "campaigns.read" },
+      { to: "/templates", text: "nav.templates", icon: LayoutTemplate },
       { to: "/sandbox", text: "nav.sandbox", icon: Inbox },
     ],
   },

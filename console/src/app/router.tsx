@@ -40,6 +40,24 @@ export const router = createBrowserRouter([
                 path: "campaigns/:id/edit",
                 lazy: () => import("@/features/campaigns/CampaignEditPage"),
               },
+              { path: "templates", lazy: () => import("@/features/templates/TemplatesPage") },
+              { path: "templates/brand", lazy: () => import("@/features/templates/BrandPage") },
+              {
+                path: "templates/:kind/:id",
+                lazy: () => import("@/features/templates/TemplateEditPage"),
+              },
+              {
+                path: "templates/content-blocks",
+                lazy: () => import("@/features/templates/BlocksPage"),
+              },
+              {
+                path: "templates/layouts",
+                lazy: () => import("@/features/templates/LayoutsPage"),
+              },
+              {
+                path: "templates/:id",
+                lazy: () => import("@/features/templates/TemplateEditPage"),
+              },
               { path: "sandbox", lazy: () => import("@/features/messages/SandboxPage") },
               {
                 path: "settings",

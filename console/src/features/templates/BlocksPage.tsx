@@ -1,0 +1,5 @@
+import { ContentList } from "./ContentList";
+
+export function Component() {
+  return <ContentList kind="content-blocks" />;
+}
