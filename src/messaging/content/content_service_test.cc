@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "access/access_schema.h"
 #include "base/error.h"
 #include "customers/customer_reader.h"
 #include "messaging/content/content_renderer.h"
@@ -38,7 +39,12 @@ class ContentServiceTest : public testing::Test {
   }
 
   ManualClock clock{parse_timestamp("2026-11-25T08:00:00Z").value()};
-  std::unique_ptr<StateStore> control = open_sqlite_state_store(":memory:");
+  static std::unique_ptr<StateStore> open_control() {
+    auto store = open_sqlite_state_store(":memory:");
+    migrate_access(*store);
+    return store;
+  }
+  std::unique_ptr<StateStore> control = open_control();
   AuditService audit{*control, clock};
   ContentService content{*control, audit, clock};
   Actor actor = Actor::system();
