@@ -12,6 +12,7 @@ import "./styles/settings.css";
 import "./styles/live.css";
 import "./styles/import.css";
 import "./styles/content.css";
+import "./styles/permission.css";
 import { createRoot } from "react-dom/client";
 import { App } from "./app/App";
 import { startI18n } from "./lib/i18n";

@@ -32,6 +32,7 @@ constexpr std::array kGrants{
     Grant{Permission::kSegmentsWrite, "OAM---", "--A"},
     Grant{Permission::kCampaignsRead, "OAMGLV", "-RA"},
     Grant{Permission::kCampaignsWrite, "OAM---", "--A"},
+    Grant{Permission::kConsentWrite, "OAMG--", "--A"},
     Grant{Permission::kSettingsRead, "OAM-L-", "-RA"},
     Grant{Permission::kSettingsWrite, "OA----", "--A"},
     Grant{Permission::kAccessRead, "OA----", "--A"},

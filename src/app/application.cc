@@ -13,6 +13,7 @@
 #include "app/live_hub.h"
 #include "app/live_topics.h"
 #include "app/operations_routes.h"
+#include "app/permission_parts.h"
 #include "app/program_parts.h"
 #include "app/provider_test_routes.h"
 #include "app/setup_server.h"
@@ -48,6 +49,7 @@
 #include "messaging/message_sender.h"
 #include "messaging/message_stage.h"
 #include "messaging/messaging_routes.h"
+#include "messaging/permission/permission_stage.h"
 #include "messaging/permission/recipient_zone.h"
 #include "messaging/test_message.h"
 #include "messaging/tracking_routes.h"
@@ -135,6 +137,7 @@ struct Application::Parts {
   SegmentMemberships memberships;
   SegmentStage segment_stage;
   ListStage list_stage;
+  PermissionStage permission_stage;
   LogWriter writer;
   Projector projector;
 
@@ -156,6 +159,7 @@ struct Application::Parts {
   ZoneTable zones;
   ContentParts content;
   MessageReader messages;
+  PermissionParts permission;
   LinkSigner signer;
   EmailProviderService providers;
   SandboxMailbox sandbox;
@@ -220,7 +224,7 @@ Application::Parts::Parts(const Config& c)
       writer(*log, *message_ids, clock),
       projector(*log, *state, *warehouse,
                 {&identity_stage, &profile_stage, &rejected_stage, &message_stage, &campaign_stage,
-                 &list_stage, &segment_stage}),
+                 &list_stage, &segment_stage, &permission_stage}),
       access(*control, clock, root),
       customers(*state, *warehouse, *log),
       activity(*warehouse, clock, activity_names()),
@@ -242,6 +246,8 @@ Application::Parts::Parts(const Config& c)
              summaries}),
       content(*control, access.audit, clock),
       messages(*state),
+      permission({*control, *state, access, customers, messages, writer, projector, root, zones,
+                  clock, random}),
       signer(root),
       providers(access.settings),
       sandbox(*sandbox_store),
@@ -255,11 +261,11 @@ Application::Parts::Parts(const Config& c)
       singles(*state, customers, writer, projector, clock, random),
       queue(*control),
       campaigns(*control, messages, access.audit, access.settings, writer,
-                make_campaign_ports(segments, lists, access.workspaces), clock),
+                make_campaign_ports(segments, lists, access.workspaces, permission), clock),
       test_messages(campaigns, customers, messages, access.workspaces, email, access.audit, random),
       launcher(*control, *log, writer, projector,
                make_launcher_ports({segments, *state, access.workspaces, customers, zones,
-                                    campaigns, reporter, messages}),
+                                    campaigns, reporter, messages, permission}),
                clock),
       feedback(messages, writer, clock),
       inbound(feedback, return_paths, signer, metrics),
@@ -290,6 +296,7 @@ Application::Parts::Parts(const Config& c)
   dispatcher.add_handler("message", sender);
   evaluator.set_world({[this](WorkspaceId w) { return access.workspaces.get(w).time_zone; },
                        [this](WorkspaceId w, SegmentId s) { return segments.named(w, s); }});
+  permission.connect(sender, tracking, email, campaigns, dispatcher);
   dispatcher.add_source(queue);
   dispatcher.keep_journal(in_flight);
   projector.weigh([](const Event& e, size_t bytes) { return ledger_weight(e.name, bytes); });
@@ -366,6 +373,7 @@ Router Application::Parts::make_router() {
   router.add(make_mailbox_routes(deliverability));
   router.add(make_content_routes({content.content, content.renderer, content.images, customers,
                                   access.workspaces, [this] { return public_url(); }, actor}));
+  permission.add_routes(router);
   router.add(make_tracking_routes(tracking));
   router.add(make_provider_test_routes({providers, sandbox, clock, actor, access.audit}));
   *openapi = openapi_document(router, RAPPORT_VERSION);
@@ -522,6 +530,7 @@ void Application::Parts::serve() {
   server->start();
   email.set_public_url(public_url());
   content.renderer.set_public_url(public_url());
+  permission.set_public_url(public_url());
 }
 
 void Application::Parts::start() {

@@ -14,7 +14,8 @@ std::string zone_of(const WorkspaceService& workspaces, WorkspaceId workspace) {
 }  // namespace
 
 CampaignPorts make_campaign_ports(const SegmentService& segments, const ListService& lists,
-                                  const WorkspaceService& workspaces) {
+                                  const WorkspaceService& workspaces,
+                                  const PermissionParts& permission) {
   CampaignPorts ports;
   ports.segment_exists = [&segments](WorkspaceId w, SegmentId s) {
     return segments.find(w, s).has_value();
@@ -28,6 +29,9 @@ CampaignPorts make_campaign_ports(const SegmentService& segments, const ListServ
       if (error.code() != ErrorCode::kNotFound) throw;
       return false;
     }
+  };
+  ports.topic_exists = [&permission](WorkspaceId w, const std::string& topic) {
+    return permission.is_open_topic(w, topic);
   };
   ports.workspace_zone = [&workspaces](WorkspaceId w) { return zone_of(workspaces, w); };
   return ports;
@@ -56,8 +60,11 @@ LauncherPorts make_launcher_ports(CampaignParts parts) {
     names.reserve(recipients.size());
     for (const CustomerId id : recipients) {
       const auto customer = parts.customers.find(w, id);
-      names.push_back(customer ? parts.zones.zone_of(zone_evidence(*customer, {}, home))->name()
-                               : home);
+      names.push_back(
+          customer ? parts.zones
+                         .zone_of(zone_evidence(*customer, parts.permission.last_zone(w, id), home))
+                         ->name()
+                   : home);
     }
     return names;
   };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "access/workspace_service.h"
+#include "app/permission_parts.h"
 #include "customers/customer_reader.h"
 #include "messaging/campaign_launcher.h"
 #include "messaging/campaign_service.h"
@@ -22,10 +23,12 @@ struct CampaignParts {
   const CampaignService& campaigns;
   const CampaignReporter& reporter;
   const MessageReader& messages;
+  const PermissionParts& permission;
 };
 
 CampaignPorts make_campaign_ports(const SegmentService& segments, const ListService& lists,
-                                  const WorkspaceService& workspaces);
+                                  const WorkspaceService& workspaces,
+                                  const PermissionParts& permission);
 LauncherPorts make_launcher_ports(CampaignParts parts);
 
 }  // namespace rapport

@@ -22,6 +22,7 @@ enum class Permission : uint8_t {
   kSegmentsWrite,
   kCampaignsRead,   // campaigns, messages, reports
   kCampaignsWrite,  // create, start
+  kConsentWrite,    // record what customers agreed to, suppress addresses
   kSettingsRead,
   kSettingsWrite,  // providers, workspace settings
   kAccessRead,     // list users and keys

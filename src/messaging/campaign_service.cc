@@ -61,6 +61,10 @@ void CampaignService::check(const Campaign& campaign) const {
     if (id.empty() || (ports_.template_exists && ports_.template_exists(w, id))) return;
     throw Error::invalid(std::move(field), "there is no such template");
   };
+  const std::string& topic = campaign.plan.topic;
+  if (!topic.empty() && ports_.topic_exists && !ports_.topic_exists(w, topic)) {
+    throw Error::invalid("topic", "there is no such topic");
+  }
   check_template(campaign.plan.template_id, "template_id");
   for (const Variant& v : campaign.plan.experiment.variants) {
     check_template(v.template_id, "experiment.variants");

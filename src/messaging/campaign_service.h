@@ -35,6 +35,7 @@ struct CampaignPorts {
   std::function<bool(WorkspaceId, const std::string&)> list_exists;
   std::function<bool(WorkspaceId, const std::string&)> template_exists;
   std::function<std::string(WorkspaceId)> workspace_zone;
+  std::function<bool(WorkspaceId, const std::string&)> topic_exists;  // empty: not looked at
 };
 
 class CampaignService {

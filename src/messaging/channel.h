@@ -45,6 +45,17 @@ struct DeliveryOutcome {
   std::chrono::milliseconds hold{0};
 };
 
+/// A mail of the program's own: no campaign, no tracking, no ledger row.
+struct Notice {
+  WorkspaceId workspace;
+  std::string id;    // before the @ of its Message-ID
+  std::string from;  // "Name <a@b.c>"
+  std::string to;
+  std::string subject;
+  std::string html;
+  std::string text;
+};
+
 class Channel {
  public:
   virtual ~Channel() = default;

@@ -24,7 +24,8 @@ liquid::Value customer_value(const Customer& customer) {
   return value;
 }
 
-liquid::Value template_data(const Delivery& delivery, const std::string& unsubscribe_url) {
+liquid::Value template_data(const Delivery& delivery, const std::string& unsubscribe_url,
+                            const std::string& preferences_url) {
   liquid::Object data;
   data.set("customer", customer_value(delivery.customer));
   data.set("workspace", liquid::Object{{"name", delivery.workspace_name}});
@@ -33,6 +34,7 @@ liquid::Value template_data(const Delivery& delivery, const std::string& unsubsc
   data.set("message", liquid::Object{{"id", to_public(delivery.message.id)}});
   data.set("unsubscribe_url", unsubscribe_url);
   if (!delivery.data.empty()) data.set("data", liquid::parse_json_value(delivery.data));
+  data.set("preferences_url", preferences_url);
   return data;
 }
 
@@ -118,7 +120,10 @@ DeliveryOutcome EmailChannel::send(const Delivery& delivery, size_t) {
     const MessageLinks links(signer_, public_url_, delivery.message.workspace, delivery.message.id,
                              delivery.message.customer, delivery.message.campaign);
     const std::string unsubscribe = links.unsubscribe();
-    const liquid::Value data = template_data(delivery, unsubscribe);
+    const std::string preferences =
+        preferences_url_ ? preferences_url_(delivery.message.workspace, delivery.customer.id)
+                         : std::string();
+    const liquid::Value data = template_data(delivery, unsubscribe, preferences);
     liquid::RenderOptions plain;
     plain.now = clock_.now();
     liquid::RenderOptions escaped = plain;
@@ -148,6 +153,37 @@ DeliveryOutcome EmailChannel::send(const Delivery& delivery, size_t) {
                        mail.to.address, mail.message_id, std::move(mime)});
   outcome.subject = mail.subject;
   return outcome;
+}
+
+DeliveryOutcome EmailChannel::send_notice(const Notice& notice) {
+  MailMessage mail;
+  std::string mime;
+  try {
+    mail.from = parse_mailbox(notice.from, "from");
+    mail.to = {"", notice.to};
+    mail.subject = one_line(notice.subject);
+    mail.html = notice.html;
+    mail.text = notice.text;
+    mail.message_id = notice.id + "@" + domain_of(mail.from.address);
+    mail.date = clock_.now();
+    mail.headers = {{"Auto-Submitted", "auto-generated"}};
+    mime = build_mime(mail);
+  } catch (const Error& error) {
+    DeliveryOutcome failed;
+    failed.reason = error.public_detail();
+    return failed;
+  }
+  auto admission = transport_.admit(notice.workspace, notice.to);
+  if (!admission.lease) {
+    DeliveryOutcome held;
+    held.status = DeliveryStatus::kHeld;
+    held.hold = admission.wait;
+    return held;
+  }
+  return transport_.send(
+      std::move(admission.lease),
+      {notice.workspace, MessageId{}, mail.from.address, format_mailbox(mail.from), mail.to.address,
+       mail.message_id, std::move(mime)});
 }
 
 }  // namespace rapport

@@ -30,6 +30,7 @@ constexpr std::array kSteps{
     StepRow{MessageStep::kComplained, "complained", "Message Complained", 9},
     StepRow{MessageStep::kReplied, "replied", "Message Replied", 7},
     StepRow{MessageStep::kWithheld, "withheld", "Message Withheld", 2},
+    StepRow{MessageStep::kHeld, "held", "Message Held", 1},
 };
 static_assert(kSteps.size() == kMessageSteps);
 
@@ -101,6 +102,8 @@ NewEvent make_step_event(MessageStep step, const MessageFact& fact, Timestamp at
   add_member(properties, "idempotency_key", fact.idempotency_key);
   add_member(properties, "digest", fact.digest);
   if (fact.repeat) add_raw(properties, "repeat", "true");
+  if (fact.topic.value != 0) add_member(properties, "topic_id", to_public(fact.topic));
+  if (fact.transactional) add_member(properties, "class", "transactional");
   if (fact.retry_at) add_member(properties, "retry_at", format_timestamp(*fact.retry_at));
   std::string body = "{\"properties\":" + properties + "}";
   if (!fact.data.empty()) body += ",\"data\":" + fact.data;

@@ -10,6 +10,7 @@
 
 #include "base/ids.h"
 #include "base/time.h"
+#include "messaging/permission/topic_id.h"
 #include "stream/log_writer.h"
 
 namespace rapport {
@@ -29,8 +30,9 @@ enum class MessageStep : uint8_t {
   kComplained,  // the recipient called it spam
   kReplied,     // the recipient answered
   kWithheld,    // of a control group: counted, never sent
+  kHeld,        // waits for an hour or a place under a cap; no attempt was made
 };
-inline constexpr int kMessageSteps = 13;
+inline constexpr int kMessageSteps = 14;
 
 /// "queued", "deferred", …: the API's words.
 std::string_view step_name(MessageStep step);
@@ -60,6 +62,8 @@ struct MessageFact {
   uint32_t run = 0;             // of the campaign
   uint8_t variant = 0;          // see ledger_block.h
   bool repeat = false;  // a kill may have interrupted an earlier try after the provider took it
+  TopicId topic;        // what it is about; 0: no topic
+  bool transactional = false;  // its class
   std::optional<Timestamp> retry_at;
 };
 

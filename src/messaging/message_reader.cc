@@ -40,6 +40,9 @@ constexpr std::string_view kWinner =
 constexpr std::string_view kNotOpened =
     "SELECT DISTINCT customer FROM messages WHERE workspace = $1 AND campaign = $2 "
     "AND (steps & $3) <> 0 AND (steps & $4) = 0 ORDER BY customer";
+constexpr std::string_view kListWaiting =
+    "SELECT id, campaign, channel FROM messages WHERE workspace = $1 AND customer = $2 "
+    "AND lane IS NOT NULL AND due_at <= $3 ORDER BY id LIMIT $4";
 constexpr std::string_view kHistory =
     "SELECT step, at, detail FROM message_history WHERE message = $1 ORDER BY log_offset";
 constexpr std::string_view kCounts =
@@ -104,6 +107,24 @@ std::optional<MessageStep> parse_step_name(std::string_view name) {
     if (step_name(step) == name) return step;
   }
   return std::nullopt;
+}
+
+std::vector<Message> MessageReader::list_waiting(Connection& state, WorkspaceId workspace,
+                                                 CustomerId customer, Timestamp now, size_t limit) {
+  std::vector<Message> waiting;
+  state.each(
+      kListWaiting,
+      [&](Statement& row) {
+        Message message;
+        message.id = {row.id(0)};
+        message.workspace = workspace;
+        message.campaign = {row.id(1)};
+        message.customer = customer;
+        message.channel = row.text(2);
+        waiting.push_back(std::move(message));
+      },
+      workspace, customer, now, limit);
+  return waiting;
 }
 
 std::optional<Message> MessageReader::find(WorkspaceId workspace, MessageId id) const {
@@ -219,7 +240,7 @@ CampaignCounts MessageReader::totals(WorkspaceId workspace) const {
 
 bool MessageReader::suppressed(const Message& message) const {
   return state_.read_value([&](Connection& c) {
-    return is_suppressed(c, message.workspace, message.channel, message.address, message.customer);
+    return is_suppressed(c, message.workspace, message.channel, message.address);
   });
 }
 

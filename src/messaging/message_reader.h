@@ -68,6 +68,10 @@ class MessageReader {
  public:
   explicit MessageReader(const StateStore& state) : state_(state) {}
 
+  /// Messages of a customer that are due, without their history; for the send gate.
+  static std::vector<Message> list_waiting(Connection& state, WorkspaceId workspace,
+                                           CustomerId customer, Timestamp now, size_t limit);
+
   std::optional<Message> find(WorkspaceId workspace, MessageId id) const;
   /// Without its history.
   std::optional<Message> find_brief(WorkspaceId workspace, MessageId id) const;

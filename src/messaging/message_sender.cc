@@ -11,12 +11,22 @@
 #include "messaging/campaign_store.h"
 #include "messaging/campaigns/campaign_json.h"
 #include "messaging/campaigns/ledger_block.h"
+#include "messaging/permission/send_gate.h"
 
 namespace rapport {
 namespace {
 
 constexpr size_t kCachedCampaigns = 64;
 constexpr size_t kMaxReservations = 100'000;
+
+}  // namespace
+
+namespace {
+
+/// A message is held until a time once, however often that is tried to be recorded.
+std::string hold_occurrence(Timestamp until) {
+  return std::to_string(to_micros(until));
+}
 
 }  // namespace
 
@@ -43,16 +53,16 @@ void MessageSender::add_channel(Channel& channel) {
   channels_[std::string(channel.name())] = &channel;
 }
 
-std::shared_ptr<const Campaign> MessageSender::campaign(const Message& message) {
+std::shared_ptr<const Campaign> MessageSender::find_campaign(WorkspaceId workspace, CampaignId id) {
   const std::lock_guard lock(mutex_);
-  const auto it = campaigns_.find(message.campaign);
+  const auto it = campaigns_.find(id);
   if (it != campaigns_.end()) return it->second;
-  auto found = control_.read_value(
-      [&](Connection& c) { return campaign_store::find(c, message.workspace, message.campaign); });
+  auto found =
+      control_.read_value([&](Connection& c) { return campaign_store::find(c, workspace, id); });
   if (!found) return nullptr;
   if (campaigns_.size() >= kCachedCampaigns) campaigns_.erase(campaigns_.begin());
   auto campaign = std::make_shared<const Campaign>(std::move(*found));
-  campaigns_.emplace(message.campaign, campaign);
+  campaigns_.emplace(id, campaign);
   return campaign;
 }
 
@@ -82,7 +92,7 @@ std::string MessageSender::find_obstacle(Message& message, const Customer& custo
   if (message.address.empty()) message.address = to_lower_ascii(customer.email());
   if (message.address.empty()) return "no_address";
   if (!is_valid_address(message.address)) return "invalid_address";
-  if (messages_.suppressed(message)) return "suppressed";
+  if (!gate_ && messages_.suppressed(message)) return "suppressed";
   if (!reserve(message)) return "duplicate_address";
   return {};
 }
@@ -110,8 +120,8 @@ std::vector<NewEvent> MessageSender::execute(const Intent& intent, size_t worker
 
   MessageData single;
   if (!is_block_message(message.id)) single = messages_.data(message.id);
-  const auto plan =
-      message.transactional() ? single_campaign(workspace, single.content) : campaign(message);
+  const auto plan = message.transactional() ? single_campaign(workspace, single.content)
+                                            : find_campaign(workspace, message.campaign);
   const auto customer = customers_.find(workspace, message.customer);
   const auto owner = workspaces_.find(workspace);
   const auto channel = channels_.find(message.channel);
@@ -120,6 +130,22 @@ std::vector<NewEvent> MessageSender::execute(const Intent& intent, size_t worker
   if (channel == channels_.end()) return end(MessageStep::kFailed, "no_channel");
   if (const std::string reason = find_obstacle(message, *customer); !reason.empty()) {
     return end(MessageStep::kSkipped, reason);
+  }
+  fact.transactional = message.transactional() || plan->plan.transactional;
+  fact.topic = parse_id<TopicTag>(plan->plan.topic).value_or(TopicId{});
+  if (gate_) {
+    const SendDecision decision =
+        gate_->admit({workspace, message.id, message.channel, message.address, fact.topic,
+                      fact.transactional, message.planned_at},
+                     *customer);
+    if (decision.verdict != SendVerdict::kSend) free(message);
+    std::string reason(skip_reason_name(decision.reason));
+    if (decision.verdict == SendVerdict::kSkip)
+      return end(MessageStep::kSkipped, std::move(reason));
+    if (decision.verdict == SendVerdict::kHold) {
+      fact.retry_at = decision.until;
+      return end(MessageStep::kHeld, std::move(reason), hold_occurrence(decision.until));
+    }
   }
 
   size_t variant = message.variant;

@@ -1,9 +1,10 @@
 // MessageSender: carries out "message" intents.
 //
 // At the last moment it looks whether the message may go (already ended, customer gone, no address,
-// address suppressed or already written to by this run under another profile), hands it to its
-// channel, and says what happened as one step event. Failures that may pass are tried again up to
-// limits::kMaxSendAttempts times with growing waits. Thread-safe.
+// already written to by this run under another profile) and asks the gate (suppression, consent,
+// quiet hours, caps), hands it to its channel, and says what happened as one step event. Failures
+// that may pass are tried again up to limits::kMaxSendAttempts times with growing waits.
+// Thread-safe.
 #pragma once
 
 #include <deque>
@@ -25,6 +26,8 @@
 
 namespace rapport {
 
+class SendGate;
+
 class MessageSender final : public IntentHandler {
  public:
   MessageSender(const StateStore& control, const MessageReader& messages,
@@ -32,13 +35,16 @@ class MessageSender final : public IntentHandler {
                 const Clock& clock, MetricsRegistry& metrics);
 
   void add_channel(Channel& channel);
+  /// Who says whether a message may go now; without one only suppressions are looked at. Before the
+  /// first message.
+  void set_gate(SendGate& gate) { gate_ = &gate; }
+  /// A campaign, kept: one that was started does not change. Null when it is gone.
+  std::shared_ptr<const Campaign> find_campaign(WorkspaceId workspace, CampaignId id);
   std::vector<NewEvent> execute(const Intent& intent, size_t worker) override;
 
  private:
   using Address = std::tuple<CampaignId, uint32_t, std::string>;
 
-  /// The campaign of a message, kept: one that was started does not change. Null when it is gone.
-  std::shared_ptr<const Campaign> campaign(const Message& message);
   /// Finds the message's address, and says why it may not be written to.
   std::string find_obstacle(Message& message, const Customer& customer);
   /// False when another message of the run is sent, or being sent, to the same address.
@@ -55,6 +61,7 @@ class MessageSender final : public IntentHandler {
   std::map<CampaignId, std::shared_ptr<const Campaign>> campaigns_;
   std::map<Address, MessageId> reserved_;  // until the ledger shows what became of them
   std::deque<Address> reservations_;       // in their order
+  SendGate* gate_ = nullptr;
   Counter& sent_;
   Counter& failed_;
   Counter& deferred_;

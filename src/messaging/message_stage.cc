@@ -62,9 +62,12 @@ constexpr std::string_view kAddHistory =
     "$5)";
 constexpr std::string_view kFollowMerge =
     "UPDATE messages SET customer = $3 WHERE workspace = $1 AND customer = $2";
+// The wish not to be written to gives way to every other reason, never the other way round.
 constexpr std::string_view kSuppress =
     "INSERT INTO suppressions (workspace, channel, address, reason, at, log_offset) "
-    "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
+    "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (workspace, channel, address) DO UPDATE SET "
+    "reason = excluded.reason, at = excluded.at, log_offset = excluded.log_offset "
+    "WHERE suppressions.reason = 'unsubscribed' AND excluded.reason <> 'unsubscribed'";
 constexpr std::string_view kForgetSoftBounces =
     "DELETE FROM soft_bounces WHERE workspace = $1 AND channel = $2 AND address = $3 AND at < $4";
 constexpr std::string_view kAddSoftBounce =
@@ -74,9 +77,6 @@ constexpr std::string_view kCountSoftBounces =
     "SELECT count(*) FROM soft_bounces WHERE workspace = $1 AND channel = $2 AND address = $3";
 constexpr std::string_view kIsSuppressed =
     "SELECT 1 FROM suppressions WHERE workspace = $1 AND channel = $2 AND address = $3";
-constexpr std::string_view kHasUnsubscribed =
-    "SELECT 1 FROM messages WHERE workspace = $1 AND customer = $2 AND channel = $3 "
-    "AND (steps & $4) <> 0 LIMIT 1";
 constexpr std::string_view kAddCounts =
     "INSERT INTO campaign_counts (workspace, campaign, queued, sent, failed, skipped, opened, "
     "clicked, unsubscribed, delivered, bounced, complained, replied, last_at) "
@@ -125,11 +125,9 @@ std::span<const Migration> MessageStage::migrations() const {
 }
 
 bool is_suppressed(Connection& state, WorkspaceId workspace, std::string_view channel,
-                   std::string_view address, CustomerId customer) {
+                   std::string_view address) {
   const auto found = [](Statement&) { return true; };
-  return state.find(kIsSuppressed, found, workspace, channel, to_lower_ascii(address)) ||
-         state.find(kHasUnsubscribed, found, workspace, customer, channel,
-                    bit(MessageStep::kUnsubscribed));
+  return state.find(kIsSuppressed, found, workspace, channel, to_lower_ascii(address)).has_value();
 }
 
 void MessageStage::apply(StagedEvent& event, StageBatch& batch) {
@@ -251,7 +249,7 @@ void MessageStage::queue(StagedEvent& event, StageBatch& batch) {
     reason = "no_address";
   } else if (!is_valid_address(address)) {
     reason = "invalid_address";
-  } else if (is_suppressed(batch.state, workspace, channel, address, customer->id)) {
+  } else if (!single && is_suppressed(batch.state, workspace, channel, address)) {
     reason = "suppressed";
   } else if (!single && batch.state.find(kAddressTaken, found, campaign, address)) {
     reason = "duplicate_address";
@@ -368,7 +366,11 @@ void MessageStage::tell(const StagedEvent& event, Row& row, MessageStep step) {
     ++row.attempts;
     row.due_at = parse_timestamp(payload.text("properties.retry_at").value_or("")).value_or(at);
   }
-  if (ends_sending(step) || step == MessageStep::kDeferred || step == MessageStep::kBounced) {
+  if (step == MessageStep::kHeld && row.lane) {
+    row.due_at = parse_timestamp(payload.text("properties.retry_at").value_or("")).value_or(at);
+  }
+  if (ends_sending(step) || step == MessageStep::kDeferred || step == MessageStep::kHeld ||
+      step == MessageStep::kBounced) {
     row.reason = payload.text("properties.reason").value_or("");
   }
   if (step == MessageStep::kSent) {
@@ -386,7 +388,10 @@ void MessageStage::learn(const StagedEvent& event, StageBatch& batch, MessageSte
   const std::string channel = event.payload->text("properties.channel").value_or("email");
   const std::string bounce = event.payload->text("properties.bounce").value_or("");
   const bool bounced = step == MessageStep::kBounced || step == MessageStep::kFailed;
-  if (step == MessageStep::kUnsubscribed) suppress(event, batch, channel, address, "unsubscribed");
+  // Who refuses one topic may still want the others.
+  if (step == MessageStep::kUnsubscribed && !event.payload->text("properties.topic_id")) {
+    suppress(event, batch, channel, address, "unsubscribed");
+  }
   if (step == MessageStep::kComplained) suppress(event, batch, channel, address, "complained");
   if (bounced && bounce == "hard") suppress(event, batch, channel, address, "bounced");
   if (bounced && bounce == "soft") count_soft_bounce(event, batch, channel, address);
@@ -454,6 +459,7 @@ void MessageStage::count(WorkspaceId workspace, CampaignId campaign, MessageStep
       break;
     case MessageStep::kDeferred:
     case MessageStep::kWithheld:
+    case MessageStep::kHeld:
       break;
   }
 }

@@ -57,9 +57,9 @@ class MessageStage final : public Stage {
   Figures figures_;
 };
 
-/// True when the customer must not be written to on `channel` at `address`: the address is
-/// suppressed, or the person unsubscribed there under any address they had.
+/// True when `address` must not be written to on `channel`. Whether its owner wants to be is a
+/// matter of consent (permission/).
 bool is_suppressed(Connection& state, WorkspaceId workspace, std::string_view channel,
-                   std::string_view address, CustomerId customer);
+                   std::string_view address);
 
 }  // namespace rapport

@@ -93,9 +93,10 @@ TEST_F(MessageStageTest, WhoGetsAMessage) {
   EXPECT_TRUE(suppressed(kShop, "email", "GONE@x.y"));
   EXPECT_FALSE(suppressed(kShop, "sms", "gone@x.y"));
   EXPECT_FALSE(suppressed(WorkspaceId{2}, "email", "gone@x.y"));
-  // Nor is the person written to at another address, or the address as somebody else's.
+  // Nor is the address written to as somebody else's. Whether the person may be at another one is
+  // a matter of consent.
   world_.identify("gone", R"({"email":"new@x.y"})", minutes(5));
-  EXPECT_EQ(outcome(queue(customer("gone"), CampaignId{8})), "skipped suppressed");
+  EXPECT_EQ(outcome(queue(customer("gone"), CampaignId{8})), "queued ");
   world_.identify("heir", R"({"email":"gone@x.y"})");
   EXPECT_EQ(outcome(queue(customer("heir"), CampaignId{8})), "skipped suppressed");
 }

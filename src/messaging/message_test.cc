@@ -11,9 +11,9 @@ namespace rapport {
 namespace {
 
 using S = MessageStep;
-constexpr S kAll[]{S::kQueued,    S::kDeferred, S::kSent,       S::kFailed,
-                   S::kSkipped,   S::kOpened,   S::kClicked,    S::kUnsubscribed,
-                   S::kDelivered, S::kBounced,  S::kComplained, S::kReplied};
+constexpr S kAll[]{S::kQueued,     S::kDeferred, S::kSent,         S::kFailed,    S::kSkipped,
+                   S::kOpened,     S::kClicked,  S::kUnsubscribed, S::kDelivered, S::kBounced,
+                   S::kComplained, S::kReplied,  S::kHeld};
 
 TEST(MessageSteps, NamesComeBack) {
   for (const S step : kAll) {
@@ -33,6 +33,7 @@ TEST(MessageSteps, WhichOnesAdvance) {
       case S::kQueued:
         return 0;
       case S::kDeferred:
+      case S::kHeld:
         return 1;
       case S::kDelivered:
         return 3;

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "customers/collect_service.h"
 #include "messaging/campaigns/machine.h"
+#include "messaging/permission/own_page_routes.h"
 #include "runtime/log.h"
 
 namespace rapport {
@@ -20,20 +21,17 @@ struct PageTexts {
   std::string_view question;
   std::string_view button;
   std::string_view done;
-  std::string_view invalid;
 };
 
 constexpr std::array kTexts{
     PageTexts{"en", "Unsubscribe", "Do you want to stop receiving these e-mails?", "Unsubscribe",
-              "You are unsubscribed. You will not receive these e-mails any more.",
-              "This link is not valid."},
+              "You are unsubscribed. You will not receive these e-mails any more."},
     PageTexts{"zh-Hans", "退订", "您确定不再接收此类邮件吗？", "退订",
-              "您已退订，今后不会再收到此类邮件。", "此链接无效。"},
+              "您已退订，今后不会再收到此类邮件。"},
     PageTexts{"zh-Hant", "取消訂閱", "您確定不再接收此類郵件嗎？", "取消訂閱",
-              "您已取消訂閱，今後不會再收到此類郵件。", "此連結無效。"},
+              "您已取消訂閱，今後不會再收到此類郵件。"},
     PageTexts{"vi", "Hủy đăng ký", "Bạn có muốn ngừng nhận các email này không?", "Hủy đăng ký",
-              "Bạn đã hủy đăng ký và sẽ không nhận các email này nữa.",
-              "Liên kết này không hợp lệ."},
+              "Bạn đã hủy đăng ký và sẽ không nhận các email này nữa."},
 };
 
 /// By the first language of Accept-Language that we have, else English.
@@ -51,23 +49,22 @@ const PageTexts& texts_for(const Request& request) {
   return kTexts[0];
 }
 
-Response page(const Request& request, std::string_view body, int status = 200) {
+Response page(const Request& request, QuestionView view, int status = 200) {
   const PageTexts& texts = texts_for(request);
-  Response response;
-  response.status = status;
-  response.content_type = "text/html; charset=utf-8";
-  response.body = "<!doctype html><html lang=\"" + std::string(texts.language) +
-                  "\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
-                  "content=\"width=device-width,initial-scale=1\"><meta name=\"robots\" "
-                  "content=\"noindex\"><title>" +
-                  std::string(texts.title) + "</title></head><body><main><h1>" +
-                  std::string(texts.title) + "</h1>" + std::string(body) + "</main></body></html>";
-  response.headers.emplace_back("Cache-Control", "no-store");
-  return response;
+  view.language = texts.language;
+  view.title = texts.title;
+  return own_page_response(question_page(view), status);
+}
+
+/// Shows the way to the recipient's preferences too.
+void add_preferences(const TrackingService& service, const TrackingLink& link,
+                     const Request& request, QuestionView& view) {
+  view.link_url = service.preferences_path(link);
+  view.link_text = page_text(PageText::kPreferences, texts_for(request).language);
 }
 
 Response invalid_link(const Request& request) {
-  return page(request, "<p>" + std::string(texts_for(request).invalid) + "</p>", 404);
+  return own_page_response(invalid_link_page(texts_for(request).language), 404);
 }
 
 /// A header holds ASCII only (RFC 9110): other bytes, spaces and quotes are percent-encoded (RFC
@@ -121,16 +118,21 @@ Response unsubscribe_page(TrackingService& service, const Request& request) {
   const auto link = service.find(LinkKind::kUnsubscribe, request.parameter("token"));
   if (!link) return invalid_link(request);
   const PageTexts& texts = texts_for(request);
-  return page(request, "<p>" + std::string(texts.question) +
-                           "</p><form method=\"post\"><button type=\"submit\">" +
-                           std::string(texts.button) + "</button></form>");
+  QuestionView view;
+  view.text = texts.question;
+  view.button = texts.button;
+  add_preferences(service, *link, request, view);
+  return page(request, std::move(view));
 }
 
 Response unsubscribe(TrackingService& service, const Request& request) {
   const auto link = service.find(LinkKind::kUnsubscribe, request.parameter("token"));
   if (!link) return invalid_link(request);
   service.unsubscribe(*link);
-  return page(request, "<p>" + std::string(texts_for(request).done) + "</p>");
+  QuestionView view;
+  view.text = texts_for(request).done;
+  add_preferences(service, *link, request, view);
+  return page(request, std::move(view));
 }
 
 using AsyncTracking = void (*)(TrackingService&, const Request&, const ResponseSender&);

@@ -21,6 +21,12 @@ std::optional<TrackingLink> TrackingService::find(LinkKind kind, std::string_vie
   return signer_.open(kind, token);
 }
 
+std::string TrackingService::preferences_path(const TrackingLink& link) const {
+  const auto fact = fact_of(link);
+  if (!fact || !preferences_path_) return {};
+  return preferences_path_(link.workspace, fact->customer);
+}
+
 std::optional<MessageFact> TrackingService::fact_of(const TrackingLink& link) const {
   MessageFact fact;
   fact.workspace = link.workspace;
@@ -54,8 +60,15 @@ void TrackingService::unsubscribe(const TrackingLink& link) {
   const auto message = messages_.find_brief(link.workspace, link.message);
   if (!fact || !message) return;
   fact->address = message->address;
+  if (topic_) fact->topic = topic_(link.workspace, fact->campaign);
+  std::string occurrence;
+  if (refused_) {
+    if (refused_(*fact)) return;
+    // They may have come back since this link was used before: it counts again.
+    occurrence = make_uuid(random_);
+  }
   std::vector<NewEvent> events;
-  events.push_back(make_step_event(MessageStep::kUnsubscribed, *fact, clock_.now()));
+  events.push_back(make_step_event(MessageStep::kUnsubscribed, *fact, clock_.now(), occurrence));
   projector_.wait_applied(writer_.append(std::move(events)).last, kApplyWait);
 }
 

@@ -29,6 +29,19 @@ class TrackingService {
   std::optional<TrackingLink> find(LinkKind kind, std::string_view token) const;
   /// `machine`: why it was no person's (see machine.h). `done` gets false when it was not stored.
   void submit(const TrackingLink& link, std::string machine, std::function<void(bool)> done);
+  /// Tells where a customer's preferences are. Before the first link is followed.
+  void set_preferences_path(std::function<std::string(WorkspaceId, CustomerId)> path) {
+    preferences_path_ = std::move(path);
+  }
+  /// Tells what a campaign is about, and whether somebody refused that already: then there is
+  /// nothing to record. Before the first link is followed.
+  void set_consent(std::function<TopicId(WorkspaceId, CampaignId)> topic,
+                   std::function<bool(const MessageFact&)> refused) {
+    topic_ = std::move(topic);
+    refused_ = std::move(refused);
+  }
+  /// Of whom the link's message was sent to; empty when it is not known.
+  std::string preferences_path(const TrackingLink& link) const;
   /// Also waits, briefly, until the suppression is applied.
   void unsubscribe(const TrackingLink& link);
 
@@ -41,6 +54,9 @@ class TrackingService {
   Projector& projector_;
   const Clock& clock_;
   Random& random_;
+  std::function<std::string(WorkspaceId, CustomerId)> preferences_path_;
+  std::function<TopicId(WorkspaceId, CampaignId)> topic_;
+  std::function<bool(const MessageFact&)> refused_;
 };
 
 }  // namespace rapport

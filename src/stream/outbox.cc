@@ -40,6 +40,8 @@ constexpr std::string_view kAdd =
 constexpr std::string_view kDefer =
     "UPDATE outbox SET attempts = attempts + 1, not_before = $4 "
     "WHERE workspace = $1 AND kind = $2 AND subject = $3";
+constexpr std::string_view kHold =
+    "UPDATE outbox SET not_before = $4 WHERE workspace = $1 AND kind = $2 AND subject = $3";
 constexpr std::string_view kRemove =
     "DELETE FROM outbox WHERE workspace = $1 AND kind = $2 AND subject = $3";
 constexpr std::string_view kListDue =
@@ -69,6 +71,11 @@ void add(Connection& state, Offset cause, WorkspaceId workspace, std::string_vie
 void defer(Connection& state, WorkspaceId workspace, std::string_view kind, uint64_t subject,
            Timestamp not_before) {
   state.run(kDefer, workspace, kind, subject, not_before);
+}
+
+void hold(Connection& state, WorkspaceId workspace, std::string_view kind, uint64_t subject,
+          Timestamp not_before) {
+  state.run(kHold, workspace, kind, subject, not_before);
 }
 
 void remove(Connection& state, WorkspaceId workspace, std::string_view kind, uint64_t subject) {

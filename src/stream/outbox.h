@@ -69,6 +69,9 @@ void add(Connection& state, Offset cause, WorkspaceId workspace, std::string_vie
 /// After a failed attempt that will be tried again.
 void defer(Connection& state, WorkspaceId workspace, std::string_view kind, uint64_t subject,
            Timestamp not_before);
+/// Not before a time, without an attempt.
+void hold(Connection& state, WorkspaceId workspace, std::string_view kind, uint64_t subject,
+          Timestamp not_before);
 void remove(Connection& state, WorkspaceId workspace, std::string_view kind, uint64_t subject);
 /// Workspaces that have intents, due or not, by id.
 std::vector<WorkspaceId> list_workspaces(Connection& state);

@@ -22,6 +22,7 @@ const table = {
   'segments.write': marketing,
   'campaigns.read': reading,
   'campaigns.write': marketing,
+  'consent.write': ['owner', 'admin', 'marketer', 'agent', 'key:admin'],
   'settings.read': ['owner', 'admin', 'marketer', 'analyst', 'key:read', 'key:admin'],
   'settings.write': administration,
   'access.read': administration,

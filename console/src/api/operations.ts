@@ -4,13 +4,17 @@ import type {
   Campaign,
   CampaignInput,
   Condition,
+  ConsentChange,
   EmailProviderInput,
+  PermissionSettings,
   Role,
   Scope,
   Session,
   ImportJob,
   SetupRequest,
   WorkspaceUpdate,
+  SuppressionInput,
+  TopicInput,
 } from "./types";
 
 /** The query of a list: what the document says of it; null and "" are left out. */
@@ -165,6 +169,35 @@ export const api = {
         ...abort(signal),
       }),
     ),
+
+  topics: (signal?: Signal) => answer(client.GET("/api/v1/topics", abort(signal))),
+  createTopic: (body: TopicInput) => answer(client.POST("/api/v1/topics", { body })),
+  updateTopic: (id: string, body: TopicInput) =>
+    answer(client.PUT("/api/v1/topics/{id}", { params: { path: { id } }, body })),
+  archiveTopic: (id: string) =>
+    answer(client.DELETE("/api/v1/topics/{id}", { params: { path: { id } } })),
+  consent: (id: string, given: Query<"/api/v1/customers/{id}/consent">, signal?: Signal) =>
+    answer(
+      client.GET("/api/v1/customers/{id}/consent", {
+        params: { path: { id }, query: query(given) },
+        ...abort(signal),
+      }),
+    ),
+  changeConsent: (id: string, body: ConsentChange) =>
+    answer(client.POST("/api/v1/customers/{id}/consent", { params: { path: { id } }, body })),
+  suppressions: (given: Query<"/api/v1/suppressions">, signal?: Signal) =>
+    answer(
+      client.GET("/api/v1/suppressions", { params: { query: query(given) }, ...abort(signal) }),
+    ),
+  addSuppression: (body: SuppressionInput) => answer(client.POST("/api/v1/suppressions", { body })),
+  removeSuppression: (body: { channel: string; address: string }) =>
+    answer(client.POST("/api/v1/suppressions/remove", { body })),
+  forgetSuppression: (body: { channel: string; address: string }) =>
+    answer(client.POST("/api/v1/suppressions/forget", { body })),
+  permissionSettings: (signal?: Signal) =>
+    answer(client.GET("/api/v1/settings/permission", abort(signal))),
+  updatePermissionSettings: (body: PermissionSettings) =>
+    answer(client.PUT("/api/v1/settings/permission", { body })),
 
   emailProvider: (signal?: Signal) => answer(client.GET("/api/v1/providers/email", abort(signal))),
   updateEmailProvider: (body: EmailProviderInput) =>

@@ -59,3 +59,13 @@ export type SandboxMessage = Item<"SandboxPage">;
 export type EmailProvider = Schemas["EmailProvider"];
 export type EmailTestResult = Schemas["EmailTestResult"];
 export type EmailProviderInput = Schemas["EmailProviderInput"];
+
+export type Topic = Schemas["Topic"];
+export type TopicInput = Schemas["TopicInput"];
+export type Suppression = Schemas["Suppression"];
+export type SuppressionInput = Schemas["SuppressionInput"];
+export type PermissionSettings = Schemas["PermissionSettings"];
+export type CustomerConsent = Schemas["CustomerConsent"];
+export type ConsentState = CustomerConsent["states"][number];
+export type ConsentRecord = CustomerConsent["history"][number];
+export type ConsentChange = Schemas["ConsentChange"];

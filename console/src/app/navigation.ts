@@ -1,10 +1,12 @@
 import {
   Activity,
+  BookHeart,
   CircleAlert,
   House,
   type LucideIcon,
   Inbox,
   LayoutTemplate,
+  MailX,
   Megaphone,
   Settings,
   Shapes,
@@ -44,6 +46,8 @@ export const navigation: PlaceGroup[] = [
     places: [
       { to: "/campaigns", text: "nav.campaigns", icon: Megaphone, needs: "campaigns.read" },
       { to: "/templates", text: "nav.templates", icon: LayoutTemplate },
+      { to: "/topics", text: "nav.topics", icon: BookHeart, needs: "campaigns.read" },
+      { to: "/suppressions", text: "nav.suppressions", icon: MailX, needs: "campaigns.read" },
       { to: "/sandbox", text: "nav.sandbox", icon: Inbox },
     ],
   },

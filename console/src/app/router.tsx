@@ -22,6 +22,15 @@ export const router = createBrowserRouter([
               { path: "rejected", lazy: () => import("@/features/events/RejectedEventsPage") },
               { path: "customers", lazy: () => import("@/features/customers/CustomersPage") },
               { path: "customers/:id", lazy: () => import("@/features/customers/CustomerPage") },
+              {
+                path: "customers/:id/consent",
+                lazy: () => import("@/features/permission/ConsentPage"),
+              },
+              { path: "topics", lazy: () => import("@/features/permission/TopicsPage") },
+              {
+                path: "suppressions",
+                lazy: () => import("@/features/permission/SuppressionsPage"),
+              },
               { path: "segments", lazy: () => import("@/features/segments/SegmentsPage") },
               { path: "segments/new", lazy: () => import("@/features/segments/SegmentEditPage") },
               { path: "segments/overlap", lazy: () => import("@/features/segments/OverlapPage") },
@@ -69,6 +78,10 @@ export const router = createBrowserRouter([
                   {
                     path: "deliverability",
                     lazy: () => import("@/features/deliverability/DeliverabilityPage"),
+                  },
+                  {
+                    path: "restraint",
+                    lazy: () => import("@/features/permission/RestraintPage"),
                   },
                   { path: "users", lazy: () => import("@/features/settings/UsersPage") },
                   { path: "keys", lazy: () => import("@/features/settings/KeysPage") },

@@ -31,6 +31,7 @@ const messageTones: Record<Message, Tone> = {
   complained: "bad",
   replied: "good",
   withheld: "neutral",
+  held: "busy",
 };
 
 export function MessageStatus({ status }: { status: Message }) {

@@ -1,11 +1,13 @@
 import type { TFunction } from "i18next";
 import {
+  AtSign,
   Ban,
   BellOff,
   Building2,
   Clock,
   CreditCard,
   Eye,
+  Hourglass,
   ListPlus,
   ListX,
   LogIn,
@@ -15,6 +17,7 @@ import {
   MailOpen,
   MailWarning,
   MailX,
+  MailQuestion,
   MousePointerClick,
   PenLine,
   Reply,
@@ -23,6 +26,7 @@ import {
   ShieldCheck,
   ShieldX,
   ShoppingCart,
+  SlidersHorizontal,
   Smartphone,
   Undo2,
   UserRoundPen,
@@ -32,6 +36,7 @@ import {
 import { useTranslation } from "react-i18next";
 import type { CustomerEvent, Json, JsonObject } from "@/api/types";
 import { type Format, useFormat } from "@/lib/format";
+import { permissionSentence, reasonText } from "./permissionSentence";
 
 function text(value: Json | undefined): string {
   return typeof value === "string" ? value : typeof value === "number" ? String(value) : "";
@@ -82,6 +87,10 @@ const icons: Record<string, LucideIcon> = {
   "Message Opened": MailOpen,
   "Message Clicked": MousePointerClick,
   Unsubscribed: BellOff,
+  "Message Held": Hourglass,
+  "Consent Requested": MailQuestion,
+  "Preferences Changed": SlidersHorizontal,
+  "Address Changed": AtSign,
 };
 
 const typeIcons: Record<string, LucideIcon> = {
@@ -182,7 +191,7 @@ function ownSentence(event: CustomerEvent, t: TFunction): string {
     case "Message Failed":
       return t("event.message_failed", { reason });
     case "Message Skipped":
-      return t("event.message_skipped", { reason });
+      return t("event.message_skipped", { reason: reasonText(reason, t) });
     case "Message Bounced":
       return t("event.message_bounced", { reason });
     case "Message Complained":
@@ -214,7 +223,11 @@ function ownSentence(event: CustomerEvent, t: TFunction): string {
 
 function trackSentence(event: CustomerEvent, t: TFunction, format: Format): string {
   return (
-    shopSentence(event, t, format) || ownSentence(event, t) || event.name || t("event.unnamed")
+    shopSentence(event, t, format) ||
+    ownSentence(event, t) ||
+    permissionSentence(event, t, format) ||
+    event.name ||
+    t("event.unnamed")
   );
 }
 

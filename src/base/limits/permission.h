@@ -22,4 +22,16 @@ inline constexpr size_t kMaxConfirmationsADay = 3;  // sent to one customer on o
 inline constexpr std::chrono::hours kConfirmationLifetime{7 * 24};
 inline constexpr size_t kMaxCaps = 50;  // a workspace
 
+inline constexpr std::chrono::hours kMaxCapWindow{92 * 24};
+inline constexpr size_t kMaxRivals = 50;  // waiting messages of one customer that are compared
+inline constexpr size_t kMaxSuppressionDetailBytes = 500;
+inline constexpr int64_t kMaxPauseWeeks = 52;
+inline constexpr std::chrono::hours kPreferencesLinkLifetime{400 * 24};
+inline constexpr std::chrono::hours kAddressLinkLifetime{24};
+inline constexpr size_t kMaxOwnPageBytes = 64 * 1024;  // of a form that a customer sends
+inline constexpr size_t kMaxOwnPageFields = 1'000;
+inline constexpr size_t kOwnPageMessages = 50;  // shown of what was sent
+inline constexpr size_t kOwnPageConsents = 100;
+inline constexpr size_t kOwnPageTraits = 200;
+
 }  // namespace rapport::limits

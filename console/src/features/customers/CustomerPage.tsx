@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Tabs } from "antd";
-import { UserX } from "lucide-react";
+import { BadgeCheck, UserX } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useParams, useSearchParams } from "react-router";
 import { ApiError } from "@/api/client";
@@ -80,6 +80,11 @@ export function Component() {
       <PageHead
         back={{ to: "/customers", text: t("nav.customers") }}
         lead={<Avatar seed={data.id} name={name} picture={pictureOf(data.traits)} size={52} />}
+        actions={
+          <ButtonLink to={`/customers/${data.id}/consent`} icon={<BadgeCheck size={15} />}>
+            {t("permission.consent")}
+          </ButtonLink>
+        }
         title={name || t("customers.anonymous")}
         note={
           <>

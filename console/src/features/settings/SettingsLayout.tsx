@@ -8,6 +8,7 @@ const sections: { to: string; text: string; needs?: Permission }[] = [
   { to: "workspace", text: "settings.workspace" },
   { to: "email", text: "settings.email", needs: "settings.read" },
   { to: "deliverability", text: "deliverability.title", needs: "settings.read" },
+  { to: "restraint", text: "settings.restraint", needs: "settings.read" },
   { to: "users", text: "settings.users", needs: "access.write" },
   { to: "keys", text: "settings.keys", needs: "access.write" },
   { to: "sources", text: "settings.sources" },
