@@ -241,7 +241,7 @@ Application::Parts::Parts(const Config& c)
       segments(*control, access.audit, clock, evaluator, summaries),
       segment_worker({*control, *state, *warehouse, writer, projector, segment_stage, clock,
                       [this](WorkspaceId w) { return time_zone_of(w); }}),
-      segment_insight(*state, *warehouse, memberships, segment_stage, segments, clock),
+      segment_insight(*state, *warehouse, memberships, segments, clock),
       lists({*control, *state, writer, projector, access.audit, clock, random, segments, evaluator,
              summaries}),
       content(*control, access.audit, clock),

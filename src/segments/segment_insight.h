@@ -28,12 +28,11 @@ enum class SizeUnit : uint8_t { kHour, kDay };
 class SegmentInsight {
  public:
   SegmentInsight(const StateStore& state, const Warehouse& warehouse,
-                 const SegmentMemberships& memberships, const SegmentStage& stage,
-                 const SegmentService& segments, const Clock& clock)
+                 const SegmentMemberships& memberships, const SegmentService& segments,
+                 const Clock& clock)
       : state_(state),
         warehouse_(warehouse),
         memberships_(memberships),
-        stage_(stage),
         segments_(segments),
         clock_(clock) {}
 
@@ -100,7 +99,6 @@ class SegmentInsight {
   const StateStore& state_;
   const Warehouse& warehouse_;
   const SegmentMemberships& memberships_;
-  const SegmentStage& stage_;
   const SegmentService& segments_;
   const Clock& clock_;
 };
