@@ -46,12 +46,12 @@ describe('first run', { skip }, () => {
   });
   after(async () => {
     await browser?.close();
-    await receiver?.stop();
-    if (child && child.exitCode === null) {
+    if (child && child.exitCode === null && child.signalCode === null) {
       const ended = new Promise((resolve) => child.on('exit', resolve));
       child.kill('SIGTERM');
       await ended;
     }
+    await receiver?.stop();
     if (folder) await rm(folder, { recursive: true, force: true });
   });
 
