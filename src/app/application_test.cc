@@ -262,6 +262,7 @@ class FakeSession final : public WebSocketSession {
  public:
   bool send(std::string text) override {
     const std::lock_guard lock(mutex_);
+    all_ += text + '\n';
     last_ = std::move(text);
     ++count_;
     changed_.notify_all();
@@ -273,6 +274,15 @@ class FakeSession final : public WebSocketSession {
     EXPECT_TRUE(changed_.wait_for(lock, std::chrono::seconds(20), [&] { return count_ >= count; }));
     return last_;
   }
+  bool await_text(const std::string& wanted) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, std::chrono::seconds(20),
+                             [&] { return all_.find(wanted) != std::string::npos; });
+  }
+  bool has(const std::string& text) {
+    const std::lock_guard lock(mutex_);
+    return all_.find(text) != std::string::npos;
+  }
   int count() {
     const std::lock_guard lock(mutex_);
     return count_;
@@ -282,30 +292,62 @@ class FakeSession final : public WebSocketSession {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::string last_;
+  std::string all_;
   int count_ = 0;
 };
 
+Request request_of(uint64_t workspace) {
+  Request request;
+  request.caller.workspace = workspace;
+  return request;
+}
+
 TEST(LiveHub, TellsEveryOpenConsole) {
-  LiveHub hub;
-  hub.changed();  // nobody listens
+  ManualClock clock{from_micros(1)};
+  LiveHub hub(clock, [](const Caller&, Permission) { return true; });
+  hub.changed(1);  // nobody listens
   const auto one = std::make_shared<FakeSession>();
   const auto two = std::make_shared<FakeSession>();
-  auto first = hub.connect();
-  auto second = hub.connect();
+  auto first = hub.connect(request_of(1));
+  auto second = hub.connect(request_of(1));
   first->on_open(one);
   second->on_open(two);
-  for (int i = 0; i < 1'000; ++i) hub.changed();
-  EXPECT_EQ(one->await(1), R"({"type":"changed"})");
+  for (Offset at = 2; at <= 1'000; ++at) hub.changed(at);
+  EXPECT_TRUE(one->await(1).starts_with(R"({"type":"changed","applied":)"));
   two->await(1);
-  EXPECT_LE(one->count(), 2);  // a thousand changes in a moment are one
   first->on_message("ignored");
   first->on_close();
-  const int before = one->count();
-  hub.changed();
-  two->await(2);
   hub.stop();
-  EXPECT_LE(one->count(), before + 1);
-  hub.changed();
+  // A thousand changes in a moment are few messages.
+  EXPECT_LE(one->count(), 3);
+  hub.changed(1'001);
+  second->on_close();
+}
+
+TEST(LiveHub, TellsATopicToWhomItConcernsOnly) {
+  ManualClock clock{from_micros(1)};
+  LiveHub hub(clock, [](const Caller& caller, Permission permission) {
+    return permission == Permission::kEventsRead || caller.role == "owner";
+  });
+  hub.add_topic("events", Permission::kEventsRead, [](WorkspaceId workspace, Offset, Offset) {
+    return std::to_string(workspace.value);
+  });
+  hub.add_topic("secrets", Permission::kSettingsRead,
+                [](WorkspaceId, Offset, Offset) { return std::string("\"secret\""); });
+  const auto one = std::make_shared<FakeSession>();
+  const auto other = std::make_shared<FakeSession>();
+  auto first = hub.connect(request_of(1));
+  auto second = hub.connect(request_of(2));
+  first->on_open(one);
+  second->on_open(other);
+  first->on_message(R"({"subscribe":["events","secrets","no such topic"]})");
+  second->on_message(R"({"subscribe":["events"]})");
+  EXPECT_TRUE(one->await_text(R"({"topic":"events","data":1})"));
+  EXPECT_TRUE(other->await_text(R"({"topic":"events","data":2})"));
+  hub.stop();
+  EXPECT_FALSE(one->has("secret"));
+  EXPECT_FALSE(one->has(R"("data":2)"));
+  first->on_close();
   second->on_close();
 }
 
