@@ -250,9 +250,9 @@ describe('consent', () => {
     assert.deepEqual((await consentOf(one)).history[0].proof, { note: 'list of 2024, page 3' });
     const again = await api.request('POST', '/api/v1/consents/import', { body: csv });
     assert.deepEqual([again.json.accepted, again.json.duplicates], [0, 3]);
-    for (const bad of ['', 'email,colour\na,b', '"email', 'x'.repeat(5_000_000)]) {
+    for (const bad of ['', 'email,colour\na,b', '"email']) {
       const status = (await api.request('POST', '/api/v1/consents/import', { body: bad })).status;
-      assert.ok([400, 413].includes(status), `${status}`);
+      assert.equal(status, 400);
     }
   });
 });
