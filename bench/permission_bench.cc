@@ -37,6 +37,10 @@ class Shop {
     projector_->open();
     writer_.start();
     access_ = std::make_unique<AccessServices>(*control_, clock_, SecretKey());
+    control_->write([&](Connection& c) {
+      c.run("INSERT INTO workspaces (id, name, time_zone, created_at) VALUES ($1, 'S', 'UTC', $2)",
+            kShop, clock_.now());
+    });
     topics_ = std::make_unique<TopicService>(*control_, access_->audit, clock_);
     settings_ = std::make_unique<PermissionSettingsService>(access_->settings);
     Topic topic;
@@ -60,7 +64,7 @@ class Shop {
     for (const int64_t days : {1, 7, 30}) {
       Cap cap;
       cap.channel = concern ? "email" : "sms";
-      cap.limit = 1'000'000;
+      cap.limit = 100'000;
       cap.window = std::chrono::hours(24 * days);
       settings.caps.push_back(cap);
     }
