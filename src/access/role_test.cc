@@ -22,17 +22,17 @@ std::string granted(Who who) {
 TEST(RoleTest, WhatEachRoleMayDo) {
   const std::string everything =
       "public signed_in customers.read customers.export events.read events.import segments.read "
-      "segments.write campaigns.read campaigns.write settings.read settings.write access.read "
-      "access.write "
-      "operations ";
+      "segments.write campaigns.read campaigns.write consent.write settings.read settings.write "
+      "access.read access.write operations ";
   const std::string readings =
       "public signed_in customers.read events.read segments.read campaigns.read ";
   EXPECT_EQ(granted(Role::kOwner), everything);
   EXPECT_EQ(granted(Role::kAdmin), everything);
   EXPECT_EQ(granted(Role::kMarketer),
             "public signed_in customers.read customers.export events.read events.import "
-            "segments.read segments.write campaigns.read campaigns.write settings.read ");
-  EXPECT_EQ(granted(Role::kAgent), readings);
+            "segments.read segments.write campaigns.read campaigns.write consent.write "
+            "settings.read ");
+  EXPECT_EQ(granted(Role::kAgent), readings + "consent.write ");
   EXPECT_EQ(granted(Role::kAnalyst),
             "public signed_in customers.read customers.export events.read segments.read "
             "campaigns.read settings.read ");
@@ -47,7 +47,8 @@ TEST(RoleTest, WhatEachScopeMayDo) {
   EXPECT_EQ(
       granted(Scope::kAdmin),
       "public signed_in customers.read customers.export events.read events.import "
-      "segments.read segments.write campaigns.read campaigns.write settings.read settings.write "
+      "segments.read segments.write campaigns.read campaigns.write consent.write settings.read "
+      "settings.write "
       "access.read access.write operations ");
 }
 

@@ -66,7 +66,7 @@ TEST_F(ConfigTest, EverySettingInEveryPlace) {
     if (name == "listen") value = "[::1]:9";
     if (name == "log_level") value = "error";
     if (name == "log_format") value = "text";
-    if (name == "access_log") value = "true";
+    if (name == "access_log" || name == "egress_private") value = "true";
     if (name == "warehouse_memory_mib") value = "128";
     std::string variable = "RAPPORT_";
     for (const char c : name) variable += static_cast<char>(std::toupper(c));

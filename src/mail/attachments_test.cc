@@ -44,7 +44,7 @@ TEST(Attachments, ComeAfterTheTextInAMixedMessage) {
   EXPECT_NE(mime.find(base64_encode(mail.attachments[0].content)), std::string::npos);
   for (const std::string_view line : split(mime, '\n')) EXPECT_LE(line.size(), 79u) << line;
   const ParsedMail parsed = parse_mail(mime);
-  EXPECT_EQ(parsed.text, "Hi\n");
+  EXPECT_EQ(parsed.text, "Hi");
   EXPECT_EQ(parsed.html, "<p>Hi</p>\n");
   EXPECT_NE(mime.find("filename=\"attachment.pdf\";"), std::string::npos);
   // Another parser agrees that it is sound.

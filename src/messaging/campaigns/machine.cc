@@ -9,21 +9,29 @@ namespace {
 
 constexpr std::array<std::string_view, 4> kPurposeHeaders{"sec-purpose", "purpose", "x-purpose",
                                                           "x-moz"};
-constexpr std::array<std::string_view, 31> kScanners{"barracuda",      "mimecast",
-                                                     "proofpoint",     "symantec",
-                                                     "messagelabs",    "fireeye",
-                                                     "trendmicro",     "sophos",
-                                                     "forcepoint",     "cloudmark",
-                                                     "zscaler",        "safelinks",
-                                                     "urldefense",     "ironport",
-                                                     "bitdefender",    "kaspersky",
-                                                     "bingpreview",    "headlesschrome",
-                                                     "phantomjs",      "python-requests",
-                                                     "go-http-client", "java/",
-                                                     "okhttp",         "libwww-perl",
-                                                     "wget/",          "bot",
-                                                     "crawler",        "spider",
-                                                     "preview",        "facebookexternalhit",
+constexpr std::array<std::string_view, 24> kScanners{"barracuda",
+                                                     "mimecast",
+                                                     "proofpoint",
+                                                     "symantec",
+                                                     "messagelabs",
+                                                     "fireeye",
+                                                     "trendmicro",
+                                                     "sophos",
+                                                     "forcepoint",
+                                                     "cloudmark",
+                                                     "zscaler",
+                                                     "safelinks",
+                                                     "urldefense",
+                                                     "ironport",
+                                                     "bitdefender",
+                                                     "kaspersky",
+                                                     "bingpreview",
+                                                     "phantomjs",
+                                                     "bot",
+                                                     "crawler",
+                                                     "spider",
+                                                     "preview",
+                                                     "facebookexternalhit",
                                                      "whatsapp"};
 
 }  // namespace
@@ -37,7 +45,6 @@ std::string machine_reason(const Request& request, bool open) {
     }
   }
   const std::string agent = to_lower_ascii(trim(request.header("user-agent")));
-  if (agent.empty()) return "no_agent";
   if (open && agent == "mozilla/5.0") return "apple_privacy";
   for (const std::string_view mark : kScanners) {
     if (agent.find(mark) != agent.npos) return "scanner";

@@ -24,10 +24,10 @@ TEST(Machine, IsToldByItsRequest) {
       {chrome, "sec-purpose", "prefetch;prerender", "prefetch", "prefetch"},
       {chrome, "x-moz", "Prefetch", "prefetch", "prefetch"},
       {chrome, "x-purpose", "preview", "prefetch", "prefetch"},
-      {"", "accept", "*/*", "no_agent", "no_agent"},
+      {"", "accept", "*/*", "", ""},
       {"Barracuda Sentinel (EE)", "accept", "*/*", "scanner", "scanner"},
       {"Mozilla/5.0 (compatible; Googlebot/2.1)", "accept", "*/*", "scanner", "scanner"},
-      {"python-requests/2.31", "accept", "*/*", "scanner", "scanner"},
+      {"python-requests/2.31", "accept", "*/*", "", ""},
   };
   for (const Case& c : cases) {
     Request request;
