@@ -54,13 +54,22 @@ struct LogWriter::Submission {
   AppendResult result;
 };
 
-MessageKey message_key(WorkspaceId workspace, std::string_view message_id) {
+MessageKey message_key(WorkspaceId workspace, std::string_view message_id, bool by_system) {
   // 128 bits: among 10^11 ids a collision has a chance below 10^-16, so equal keys mean equal ids.
+  if (by_system) return hash_128({as_bytes(workspace.value), "system", message_id});
   return hash_128({as_bytes(workspace.value), message_id});
 }
 
+namespace {
+
+MessageKey key_of(const Event& event) {
+  return message_key(event.workspace, event.message_id, event.origin == EventOrigin::kSystem);
+}
+
+}  // namespace
+
 NewEvent make_new_event(const Event& event) {
-  return {message_key(event.workspace, event.message_id), encode_event(event), is_lasting(event)};
+  return {key_of(event), encode_event(event), is_lasting(event)};
 }
 
 LogWriter::LogWriter(EventLog& log, MessageIndex& index, const Clock& clock)
@@ -222,7 +231,7 @@ void LogWriter::recover_index() {
     next = log_.read(next, 20'000, [&](Offset, std::string_view record) {
       const Event event = decode_event(record);
       newest = std::max(newest, event.received_at);
-      keys.add(message_key(event.workspace, event.message_id), is_lasting(event));
+      keys.add(key_of(event), is_lasting(event));
     });
     if (keys.keys.empty() && keys.lasting.empty()) return;
     index_.mark(keys.keys, newest, next - 1, keys.lasting);

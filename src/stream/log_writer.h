@@ -92,8 +92,9 @@ class LogWriter {
   std::thread thread_;
 };
 
-/// Key of a message id in one workspace.
-MessageKey message_key(WorkspaceId workspace, std::string_view message_id);
+/// Key of a message id in one workspace. The program's own events have a space of their own: their
+/// ids can be guessed, and a client that sent one first would make the program's a duplicate.
+MessageKey message_key(WorkspaceId workspace, std::string_view message_id, bool by_system = false);
 /// Encodes and keys an event.
 NewEvent make_new_event(const Event& event);
 

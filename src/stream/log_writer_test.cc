@@ -283,6 +283,7 @@ TEST(MessageKeyTest, WorkspaceAndIdDoNotMix) {
   EXPECT_EQ(message_key(WorkspaceId{1}, "a"), message_key(WorkspaceId{1}, "a"));
   EXPECT_NE(message_key(WorkspaceId{1}, "a"), message_key(WorkspaceId{2}, "a"));
   EXPECT_NE(message_key(WorkspaceId{1}, "a"), message_key(WorkspaceId{1}, "b"));
+  EXPECT_NE(message_key(WorkspaceId{1}, "a"), message_key(WorkspaceId{1}, "a", true));
   EXPECT_NE(message_key(WorkspaceId{1}, ""),
             message_key(WorkspaceId{1}, std::string_view("\0", 1)));
 }

@@ -235,8 +235,9 @@ Response get_content(ContentKind kind, const ContentServices& s, const Request& 
 }
 
 Response update_content(ContentKind kind, const ContentServices& s, const Request& request) {
+  const ContentId id = id_of(kind, request);
   const ContentItem item =
-      s.content.update(workspace_of(request), kind, id_of(kind, request),
+      s.content.update(workspace_of(request), kind, id,
                        save_from(parse_json<ContentInput>(request.body)), s.actor(request));
   return Response::json(to_json(present(item)));
 }
