@@ -164,7 +164,7 @@ describe('audience', { skip }, () => {
     assert.equal(await tab.getByLabel('From').inputValue(), 'Shop <hello@shop.example>');
     await tab.getByRole('button', { name: 'Continue' }).click();
     await tab.getByRole('button', { name: 'Send a test' }).click();
-    await tab.getByRole('button', { name: 'Send', exact: true }).click();
+    await tab.getByLabel('Send a test to').press('Enter');
     const mail = await until('the test to arrive', async () =>
       (await api.get(`/api/v1/sandbox/messages?to=${Program.email}`)).items[0]);
     assert.equal(mail.subject, 'Hello Ánh');
@@ -183,8 +183,45 @@ describe('audience', { skip }, () => {
     await tab.reload();
     await tab.getByText('100%').first().waitFor();
     await tab.getByText('16.7%').first().waitFor();
+    await tab.getByRole('heading', { name: 'Over time' }).waitFor();
+    const links = tab.getByRole('table', { name: 'Links' });
+    await links.getByText('https://shop.example/sale').waitFor();
     await isAccessible('report');
     await shot('audience-report');
+    const [file] = await Promise.all([tab.waitForEvent('download'),
+      tab.getByRole('link', { name: 'Export recipients' }).click()]);
+    assert.equal(readFileSync(await file.path(), 'utf8').trim().split('\r\n').length, 7);
+    assert.deepEqual(wrong, []);
+  });
+
+  test('a campaign is paused, goes on, and is cancelled from its page', async () => {
+    const [segment] = await api.all('/api/v1/segments');
+    const campaign = await api.post('/api/v1/campaigns', {
+      name: 'Next year', channel: 'email', from: 'shop@shop.example', kind: 'scheduled',
+      segment_id: segment.id, schedule: { at: '2099-01-01T09:00:00Z' },
+      template: { subject: 'Hello', text: 'Hello' },
+    });
+    const at = `/api/v1/campaigns/${campaign.id}`;
+    await api.post(`${at}/start`);
+    const becomes = (status) => until(`the campaign to be ${status}`, async () =>
+      (await api.get(at)).status === status);
+    await tab.goto(`${program.url}/campaigns/${campaign.id}`);
+    await tab.getByRole('button', { name: 'Pause' }).focus();
+    await tab.keyboard.press('Enter');
+    await becomes('paused');
+    await tab.setViewportSize({ width: 375, height: 800 });
+    await tab.getByRole('button', { name: 'Resume' }).waitFor();
+    await isAccessible('paused campaign');
+    assert.ok(await tab.evaluate(() => document.documentElement.scrollWidth <= 375));
+    await shot('audience-paused-narrow');
+    await tab.setViewportSize({ width: 1360, height: 860 });
+    await tab.getByRole('button', { name: 'Resume' }).click();
+    await becomes('scheduled');
+    await tab.getByRole('button', { name: 'Cancel the rest' }).click();
+    await tab.getByRole('dialog').getByRole('button', { name: 'Cancel the rest' }).click();
+    await becomes('cancelled');
+    await tab.getByText('Cancelled', { exact: true }).first().waitFor();
+    assert.equal(await tab.getByRole('button', { name: 'Pause' }).count(), 0);
     assert.deepEqual(wrong, []);
   });
 });

@@ -74,7 +74,7 @@ export function Component() {
           icon={<MenuIcon size={20} />}
           onClick={() => setDrawer(true)}
         />
-        <Link to="/" className="brand" aria-label={t("nav.home")}>
+        <Link to="/" className="brand">
           <Mark size={26} />
           <span>Rapport</span>
         </Link>

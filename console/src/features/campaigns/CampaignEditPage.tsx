@@ -8,6 +8,7 @@ import { ErrorState } from "@/components/ErrorState";
 import { StateNote } from "@/components/StateNote";
 import { useCan } from "@/lib/session";
 import { Composer } from "./Composer";
+import { inputOf } from "./state";
 
 const blank: CampaignInput = {
   name: "",
@@ -39,10 +40,7 @@ export function Component() {
     );
   }
   if (campaign.data) {
-    const { name, segment_id, channel, from, template } = campaign.data;
-    return (
-      <Composer key={id} campaignId={id} initial={{ name, segment_id, channel, from, template }} />
-    );
+    return <Composer key={id} campaignId={id} initial={inputOf(campaign.data)} />;
   }
   if (campaign.isPending) return <PageBones />;
   return <ErrorState page error={campaign.error} retry={() => void campaign.refetch()} />;

@@ -17,6 +17,8 @@ import { useCan } from "@/lib/session";
 import { MailPreview } from "./MailPreview";
 import { Messages } from "./Messages";
 import { Report } from "./Report";
+import { RunActions } from "./RunActions";
+import { inputOf } from "./state";
 import { useStart } from "./useStart";
 
 function DraftActions({ campaign }: { campaign: Campaign }) {
@@ -41,9 +43,8 @@ function DraftActions({ campaign }: { campaign: Campaign }) {
           await api.removeCampaign(campaign.id);
           await client.invalidateQueries({ queryKey: ["campaigns"] });
           void navigate("/campaigns");
-          const { name, segment_id, channel, from, template } = campaign;
           undo(t("campaigns.removed"), async () => {
-            await api.createCampaign({ name, segment_id, channel, from, template });
+            await api.createCampaign(inputOf(campaign));
             await client.invalidateQueries({ queryKey: ["campaigns"] });
           });
         } catch (error) {
@@ -75,16 +76,22 @@ function Facts({ campaign }: { campaign: Campaign }) {
   const segment = useQuery({
     queryKey: ["segment", campaign.segment_id],
     queryFn: ({ signal }) => api.segment(campaign.segment_id, signal),
+    enabled: campaign.segment_id !== "",
     staleTime: 60_000,
   });
+  const { segments = [], lists = [] } = campaign.recipients ?? {};
+  const others = segments.length + lists.length - (campaign.segment_id ? 1 : 0);
   return (
     <dl className="glance">
       <div>
         <dt>{t("campaigns.audience")}</dt>
         <dd>
-          <Link to={`/segments/${campaign.segment_id}`}>
-            {segment.data?.name ?? campaign.segment_id}
-          </Link>
+          {campaign.segment_id ? (
+            <Link to={`/segments/${campaign.segment_id}`}>
+              {segment.data?.name ?? campaign.segment_id}
+            </Link>
+          ) : null}
+          {others > 0 && <small>{t("campaigns.sources", { count: others })}</small>}
         </dd>
       </div>
       <div>
@@ -97,6 +104,14 @@ function Facts({ campaign }: { campaign: Campaign }) {
           <Time at={campaign.started_at ?? campaign.created_at} style="full" />
         </dd>
       </div>
+      {campaign.next_run_at && (
+        <div>
+          <dt>{t("campaigns.next_run")}</dt>
+          <dd>
+            <Time at={campaign.next_run_at} style="full" />
+          </dd>
+        </div>
+      )}
       {campaign.finished_at && (
         <div>
           <dt>{t("campaigns.finished")}</dt>
@@ -120,9 +135,9 @@ export function Component() {
       const status = state.state.data?.status;
       return status === "starting" || status === "sending"
         ? 1_500
-        : status === "done"
-          ? 10_000
-          : false;
+        : status === "draft" || status === "cancelled"
+          ? false
+          : 5_000;
     },
   });
   if (campaign.isPending) return <PageBones />;
@@ -138,7 +153,12 @@ export function Component() {
         back={{ to: "/campaigns", text: t("nav.campaigns") }}
         title={data.name}
         note={<CampaignStatus status={data.status} />}
-        actions={<DraftActions campaign={data} />}
+        actions={
+          <>
+            <DraftActions campaign={data} />
+            <RunActions campaign={data} />
+          </>
+        }
       />
       <Facts campaign={data} />
       {data.status === "draft" ? (

@@ -1,7 +1,12 @@
+import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
+import { reports } from "@/api/reports";
 import type { Campaign } from "@/api/types";
+import { ErrorState } from "@/components/ErrorState";
 import { Meter } from "@/components/Meter";
 import { useFormat } from "@/lib/format";
+import { ReportDetails } from "./ReportDetails";
+import { isOpen } from "./state";
 
 /**
  * What became of the campaign's messages: delivery out of the audience, response out of what was
@@ -11,7 +16,14 @@ export function Report({ campaign }: { campaign: Campaign }) {
   const { t } = useTranslation();
   const format = useFormat();
   const handled = campaign.sent + campaign.failed + campaign.skipped;
-  const running = campaign.status !== "done";
+  const running = isOpen(campaign.status) && campaign.status !== "scheduled";
+  const report = useQuery({
+    queryKey: ["campaign-report", campaign.id],
+    queryFn: ({ signal }) => reports.campaign(campaign.id, signal),
+    refetchInterval: campaign.status === "cancelled" ? 30_000 : 5_000,
+  });
+  const data = report.data;
+  const goal = campaign.goal !== undefined;
   return (
     <div className="stack">
       {running && (
@@ -54,6 +66,12 @@ export function Report({ campaign }: { campaign: Campaign }) {
           <div className="meters">
             <Meter label={t("status.sent")} value={campaign.sent} whole={campaign.audience} />
             <Meter
+              label={t("status.delivered")}
+              value={campaign.delivered}
+              whole={campaign.audience}
+              tone="soft"
+            />
+            <Meter
               label={t("status.skipped")}
               value={campaign.skipped}
               whole={campaign.audience}
@@ -73,7 +91,15 @@ export function Report({ campaign }: { campaign: Campaign }) {
             <small>{t("campaigns.of_sent")}</small>
           </div>
           <div className="meters">
-            <Meter label={t("status.opened")} value={campaign.opened} whole={campaign.sent} />
+            <Meter
+              label={t("status.opened")}
+              value={campaign.opened}
+              whole={campaign.sent}
+              {...(data &&
+                data.machine_opened > 0 && {
+                  note: t("report.machine", { count: data.machine_opened }),
+                })}
+            />
             <Meter
               label={t("status.clicked")}
               value={campaign.clicked}
@@ -86,9 +112,17 @@ export function Report({ campaign }: { campaign: Campaign }) {
               whole={campaign.sent}
               tone="warm"
             />
+            {data && goal && (
+              <Meter label={t("status.converted")} value={data.converted} whole={campaign.sent} />
+            )}
           </div>
         </section>
       </div>
+      {data ? (
+        <ReportDetails id={campaign.id} report={data} goal={goal} />
+      ) : (
+        report.isError && <ErrorState error={report.error} retry={() => void report.refetch()} />
+      )}
     </div>
   );
 }
