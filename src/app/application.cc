@@ -91,13 +91,15 @@ Application::Parts::Parts(const Config& c)
       provider_list(*control, providers, clock, root, access.audit),
       return_paths(root),
       transport(provider_list, sandbox, sending_domains, return_paths, clock),
-      email(transport, signer, clock),
+      email(transport, content.renderer, signer, clock),
       sender(*control, messages, customers, access.workspaces, clock, metrics),
       reporter(*state),
       singles(*state, customers, writer, projector, clock, random),
       queue(*control),
-      campaigns(*control, messages, access.audit, access.settings, writer,
-                make_campaign_ports(segments, lists, access.workspaces, permission), clock),
+      campaigns(
+          *control, messages, access.audit, access.settings, writer,
+          make_campaign_ports(segments, lists, access.workspaces, permission, content.content),
+          clock),
       test_messages(campaigns, customers, messages, access.workspaces, email, access.audit, random),
       launcher(*control, *log, writer, projector,
                make_launcher_ports({segments, *state, access.workspaces, customers, zones,
@@ -145,6 +147,7 @@ Application::Parts::Parts(const Config& c)
     const auto user = campaigns.segment_used_by(w, s);
     return user ? std::optional("campaign “" + *user + "”") : std::nullopt;
   });
+  content.content.set_campaign_usage(make_template_usage(campaigns));
   writer.on_appended([this](Offset end) { projector.notify(end); });
   writer.limit_lag([this] { return projector.applied(); });
   projector.on_committed([this](Offset applied) {

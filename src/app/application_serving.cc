@@ -70,7 +70,9 @@ Router Application::Parts::make_router() {
   router.add(make_campaign_routes({campaigns, actor}));
   router.add(make_report_routes({campaigns, reporter}));
   router.add(make_single_message_routes(
-      {singles, campaigns, {}, [this](WorkspaceId w) { return campaigns.holdout_percent(w); }}));
+      {singles, campaigns,
+       [this](WorkspaceId w, const std::string& id) { return content.content.has_template(w, id); },
+       [this](WorkspaceId w) { return campaigns.holdout_percent(w); }}));
   router.add(make_test_message_routes(test_messages, actor));
   const DeliverabilityServices deliverability{
       sending_domains,

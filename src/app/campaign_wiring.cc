@@ -15,7 +15,8 @@ std::string zone_of(const WorkspaceService& workspaces, WorkspaceId workspace) {
 
 CampaignPorts make_campaign_ports(const SegmentService& segments, const ListService& lists,
                                   const WorkspaceService& workspaces,
-                                  const PermissionParts& permission) {
+                                  const PermissionParts& permission,
+                                  const ContentService& content) {
   CampaignPorts ports;
   ports.segment_exists = [&segments](WorkspaceId w, SegmentId s) {
     return segments.find(w, s).has_value();
@@ -33,8 +34,21 @@ CampaignPorts make_campaign_ports(const SegmentService& segments, const ListServ
   ports.topic_exists = [&permission](WorkspaceId w, const std::string& topic) {
     return permission.is_open_topic(w, topic);
   };
+  ports.template_exists = [&content](WorkspaceId w, const std::string& id) {
+    return content.has_template(w, id);
+  };
   ports.workspace_zone = [&workspaces](WorkspaceId w) { return zone_of(workspaces, w); };
   return ports;
+}
+
+CampaignUsage make_template_usage(const CampaignService& campaigns) {
+  return [&campaigns](WorkspaceId w, std::string_view id) {
+    std::vector<ContentUse> uses;
+    for (const Campaign& c : campaigns.template_users(w, id)) {
+      uses.push_back({"campaign", to_public(c.id), c.name});
+    }
+    return uses;
+  };
 }
 
 LauncherPorts make_launcher_ports(CampaignParts parts) {

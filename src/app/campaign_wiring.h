@@ -7,6 +7,7 @@
 #include "messaging/campaign_launcher.h"
 #include "messaging/campaign_service.h"
 #include "messaging/campaigns/report.h"
+#include "messaging/content/content_service.h"
 #include "messaging/message_reader.h"
 #include "messaging/permission/recipient_zone.h"
 #include "segments/list_service.h"
@@ -28,7 +29,9 @@ struct CampaignParts {
 
 CampaignPorts make_campaign_ports(const SegmentService& segments, const ListService& lists,
                                   const WorkspaceService& workspaces,
-                                  const PermissionParts& permission);
+                                  const PermissionParts& permission, const ContentService& content);
 LauncherPorts make_launcher_ports(CampaignParts parts);
+/// Where campaigns use a template.
+CampaignUsage make_template_usage(const CampaignService& campaigns);
 
 }  // namespace rapport

@@ -308,6 +308,13 @@ std::optional<std::string> CampaignService::segment_used_by(WorkspaceId workspac
       [&](Connection& c) { return campaign_store::find_user_of_segment(c, workspace, segment); });
 }
 
+std::vector<Campaign> CampaignService::template_users(WorkspaceId workspace,
+                                                      std::string_view template_id) const {
+  return control_.read_value([&](Connection& c) {
+    return campaign_store::list_users_of_template(c, workspace, template_id);
+  });
+}
+
 CampaignReport CampaignService::report(Campaign campaign) const {
   CampaignReport result;
   result.campaign = std::move(campaign);

@@ -73,6 +73,8 @@ class CampaignService {
   void set_holdout_percent(WorkspaceId workspace, int64_t percent, const Actor& actor);
   /// Why a segment cannot go: the campaign that uses it.
   std::optional<std::string> segment_used_by(WorkspaceId workspace, SegmentId segment) const;
+  /// Campaigns that use a template, newest first.
+  std::vector<Campaign> template_users(WorkspaceId workspace, std::string_view template_id) const;
 
  private:
   CampaignReport report(Campaign campaign) const;

@@ -115,6 +115,10 @@ constexpr std::string_view kDropSources = "DELETE FROM campaign_sources WHERE ca
 constexpr std::string_view kAddSource =
     "INSERT INTO campaign_sources (campaign, workspace, segment) VALUES ($1, $2, $3) "
     "ON CONFLICT DO NOTHING";
+// Of the plans that hold the id anywhere; the caller looks where.
+constexpr std::string_view kListNaming =
+    "SELECT " RAPPORT_CAMPAIGN_COLUMNS
+    " FROM campaigns WHERE workspace = $1 AND instr(plan, $2) > 0 ORDER BY id DESC";
 constexpr std::string_view kListOpen =
     "SELECT " RAPPORT_CAMPAIGN_COLUMNS
     " FROM campaigns WHERE open = 1 AND status IN (2, 6) ORDER BY id";
@@ -278,6 +282,22 @@ std::optional<std::string> find_user_of_segment(Connection& c, WorkspaceId works
                                                 SegmentId segment) {
   return c.find(
       kUserOfSegment, [](Statement& row) { return std::string(row.text(0)); }, workspace, segment);
+}
+
+std::vector<Campaign> list_users_of_template(Connection& c, WorkspaceId workspace,
+                                             std::string_view template_id) {
+  std::vector<Campaign> users;
+  const auto add_user = [&](Statement& row) {
+    Campaign campaign = read_campaign(row);
+    const auto& variants = campaign.plan.experiment.variants;
+    if (campaign.plan.template_id == template_id ||
+        std::any_of(variants.begin(), variants.end(),
+                    [&](const Variant& v) { return v.template_id == template_id; })) {
+      users.push_back(std::move(campaign));
+    }
+  };
+  c.each(kListNaming, add_user, workspace, template_id);
+  return users;
 }
 
 std::vector<Campaign> list_open(Connection& c) {

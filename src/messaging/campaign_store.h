@@ -55,6 +55,9 @@ std::optional<Timestamp> resumed_at(Connection& c, CampaignId id);
 /// Name of a campaign that uses the segment, if any.
 std::optional<std::string> find_user_of_segment(Connection& c, WorkspaceId workspace,
                                                 SegmentId segment);
+/// Campaigns that name the template, in any variant; newest first.
+std::vector<Campaign> list_users_of_template(Connection& c, WorkspaceId workspace,
+                                             std::string_view template_id);
 
 /// Started campaigns of all workspaces that the launcher has work for, now or later; paused ones
 /// left out. Of a cancelled one it is to queue what is fixed, so that everybody has an outcome.

@@ -25,8 +25,10 @@ struct Delivery {
   const Customer& customer;
   std::string workspace_name;
   const MessageTemplate& content;
-  std::string content_key;  // of the content: equal keys, equal content
-  std::string data = {};    // JSON object for the template, as "data"; or empty
+  std::string content_key;       // of the content: equal keys, equal content
+  std::string data = {};         // JSON object for the template, as "data"; or empty
+  std::string template_id = {};  // of a kept template, which then takes the place of `content`
+  std::string workspace_zone = "UTC";
 };
 
 enum class DeliveryStatus {

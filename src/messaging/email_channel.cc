@@ -9,35 +9,6 @@
 namespace rapport {
 namespace {
 
-constexpr size_t kCachedCampaigns = 64;
-
-liquid::Value customer_value(const Customer& customer) {
-  liquid::Object traits;
-  for (const auto& [name, json] : customer.traits) {
-    traits.set(name, liquid::parse_json_value(json));
-  }
-  liquid::Object value;
-  value.set("id", to_public(customer.id));
-  value.set("email", customer.email());
-  value.set("user_id", std::string(customer.identifier("user_id")));
-  value.set("traits", liquid::Value(std::move(traits)));
-  return value;
-}
-
-liquid::Value template_data(const Delivery& delivery, const std::string& unsubscribe_url,
-                            const std::string& preferences_url) {
-  liquid::Object data;
-  data.set("customer", customer_value(delivery.customer));
-  data.set("workspace", liquid::Object{{"name", delivery.workspace_name}});
-  data.set("campaign", liquid::Object{{"id", to_public(delivery.campaign.id)},
-                                      {"name", delivery.campaign.name}});
-  data.set("message", liquid::Object{{"id", to_public(delivery.message.id)}});
-  data.set("unsubscribe_url", unsubscribe_url);
-  if (!delivery.data.empty()) data.set("data", liquid::parse_json_value(delivery.data));
-  data.set("preferences_url", preferences_url);
-  return data;
-}
-
 /// White space of any kind becomes one space: a subject is one line, however its template is laid
 /// out.
 std::string one_line(std::string_view text) {
@@ -74,33 +45,43 @@ void ensure_unsubscribe(std::string& html, std::string& text, const std::string&
 
 }  // namespace
 
-struct EmailChannel::Compiled {
-  Mailbox from;
-  liquid::Template subject;
-  liquid::Template html;
-  liquid::Template text;
-};
+EmailChannel::EmailChannel(MailTransport& transport, ContentRenderer& renderer,
+                           const LinkSigner& signer, const Clock& clock)
+    : transport_(transport), renderer_(renderer), signer_(signer), clock_(clock) {}
 
-EmailChannel::EmailChannel(MailTransport& transport, const LinkSigner& signer, const Clock& clock)
-    : transport_(transport), signer_(signer), clock_(clock) {}
-
-EmailChannel::~EmailChannel() = default;
-
-// Equal keys mean equal content, so a parsed template stays right.
-std::shared_ptr<const EmailChannel::Compiled> EmailChannel::compiled(const Delivery& delivery) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (const auto it = cache_.find(delivery.content_key); it != cache_.end()) return it->second;
+RenderedContent EmailChannel::render(const Delivery& delivery, const std::string& unsubscribe_url) {
+  const WorkspaceId workspace = delivery.message.workspace;
+  const Campaign& campaign = delivery.campaign;
+  std::vector<std::pair<std::string, liquid::Value>> more;
+  more.emplace_back("campaign",
+                    liquid::Object{{"id", to_public(campaign.id)}, {"name", campaign.name}});
+  more.emplace_back("message", liquid::Object{{"id", to_public(delivery.message.id)},
+                                              {"channel", delivery.message.channel}});
+  if (!delivery.data.empty()) more.emplace_back("data", liquid::parse_json_value(delivery.data));
+  more.emplace_back("preferences_url", preferences_url_
+                                           ? preferences_url_(workspace, delivery.customer.id)
+                                           : std::string());
+  const ContentRenderer::Input input{workspace,
+                                     delivery.customer,
+                                     delivery.workspace_name,
+                                     delivery.workspace_zone,
+                                     campaign.started_at.value_or(clock_.now()),
+                                     {},
+                                     unsubscribe_url,
+                                     std::move(more)};
+  const bool keep = campaign.started_at.has_value();  // else the next message is of another time
+  if (!delivery.template_id.empty()) {
+    return renderer_.render_template(delivery.template_id, input, keep);
   }
-  auto fresh =
-      std::make_shared<const Compiled>(Compiled{parse_mailbox(delivery.campaign.from, "from"),
-                                                liquid::Template::parse(delivery.content.subject),
-                                                liquid::Template::parse(delivery.content.html),
-                                                liquid::Template::parse(delivery.content.text)});
-  const std::lock_guard lock(mutex_);
-  if (cache_.size() >= kCachedCampaigns) cache_.erase(cache_.begin());
-  cache_[delivery.content_key] = fresh;
-  return fresh;
+  return renderer_.render(
+      keep ? delivery.content_key : std::string(),
+      [&] {
+        ContentDocument document;
+        const MessageTemplate& own = delivery.content;
+        document.variants.push_back({"", own.subject, own.html, own.text, ""});
+        return document;
+      },
+      input);
 }
 
 DeliveryOutcome EmailChannel::send(const Delivery& delivery, size_t) {
@@ -116,25 +97,16 @@ DeliveryOutcome EmailChannel::send(const Delivery& delivery, size_t) {
   MailMessage mail;
   std::string mime;
   try {
-    const auto parts = compiled(delivery);
     const MessageLinks links(signer_, public_url_, delivery.message.workspace, delivery.message.id,
                              delivery.message.customer, delivery.message.campaign);
     const std::string unsubscribe = links.unsubscribe();
-    const std::string preferences =
-        preferences_url_ ? preferences_url_(delivery.message.workspace, delivery.customer.id)
-                         : std::string();
-    const liquid::Value data = template_data(delivery, unsubscribe, preferences);
-    liquid::RenderOptions plain;
-    plain.now = clock_.now();
-    liquid::RenderOptions escaped = plain;
-    escaped.escape_html = true;
-    mail.from = parts->from;
+    RenderedContent content = render(delivery, unsubscribe);
+    mail.from = parse_mailbox(delivery.campaign.from, "from");
     mail.to = {"", delivery.message.address};
-    mail.subject = one_line(parts->subject.render(data, plain));
-    mail.html = parts->html.render(data, escaped);
-    mail.text = parts->text.render(data, plain);
+    mail.subject = std::move(content.subject);
+    mail.html = std::move(content.html);
+    mail.text = std::move(content.text);
     ensure_unsubscribe(mail.html, mail.text, unsubscribe);
-    if (mail.text.empty() && !mail.html.empty()) mail.text = html_to_text(mail.html);
     if (!mail.html.empty()) mail.html = add_tracking(mail.html, links);
     mail.message_id = to_public(delivery.message.id) + "@" + domain_of(mail.from.address);
     mail.date = clock_.now();
@@ -142,7 +114,11 @@ DeliveryOutcome EmailChannel::send(const Delivery& delivery, size_t) {
                     {"List-Unsubscribe-Post", "List-Unsubscribe=One-Click"}};
     mime = build_mime(mail);
   } catch (const Error& error) {
+    // The control store is read too, and what ails it passes.
+    const bool passing =
+        error.code() == ErrorCode::kInternal || error.code() == ErrorCode::kUnavailable;
     DeliveryOutcome failed;
+    failed.status = passing ? DeliveryStatus::kRetry : DeliveryStatus::kFailed;
     failed.reason = "template: " + error.public_detail();
     failed.failure = "template";
     return failed;

@@ -1,13 +1,14 @@
 // EmailChannel: renders, adds tracking and one-click unsubscribe, and hands it to MailTransport.
+//
+// A started campaign looks the same to all of its recipients: templates, content blocks and brand
+// are those of its start. A message that stands for itself, and a test, take them as they are now.
 #pragma once
 
 #include <functional>
-#include <map>
-#include <memory>
-#include <mutex>
 #include <string>
 
 #include "messaging/channel.h"
+#include "messaging/content/content_renderer.h"
 #include "messaging/delivery/mail_transport.h"
 #include "messaging/tracking.h"
 #include "runtime/clock.h"
@@ -16,8 +17,8 @@ namespace rapport {
 
 class EmailChannel final : public Channel {
  public:
-  EmailChannel(MailTransport& transport, const LinkSigner& signer, const Clock& clock);
-  ~EmailChannel() override;
+  EmailChannel(MailTransport& transport, ContentRenderer& renderer, const LinkSigner& signer,
+               const Clock& clock);
 
   /// Where recipients reach this program, "https://host". Before the first `send`.
   void set_public_url(std::string url) { public_url_ = std::move(url); }
@@ -32,16 +33,14 @@ class EmailChannel final : public Channel {
   DeliveryOutcome send_notice(const Notice& notice);
 
  private:
-  struct Compiled;
-  std::shared_ptr<const Compiled> compiled(const Delivery& delivery);
+  RenderedContent render(const Delivery& delivery, const std::string& unsubscribe_url);
 
   MailTransport& transport_;
+  ContentRenderer& renderer_;
   const LinkSigner& signer_;
   std::string public_url_;
   std::function<std::string(WorkspaceId, CustomerId)> preferences_url_;
   const Clock& clock_;
-  std::mutex mutex_;
-  std::map<std::string, std::shared_ptr<const Compiled>> cache_;
 };
 
 }  // namespace rapport

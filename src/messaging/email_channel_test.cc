@@ -53,7 +53,9 @@ class EmailChannelTest : public AccessTest {
   ProviderService list_{*control, providers_, clock, root_key(), access->audit};
   ReturnPathSigner return_paths_{root_key()};
   MailTransport transport_{list_, sandbox_, domains_, return_paths_, clock};
-  EmailChannel channel_{transport_, signer_, clock};
+  ContentService content_{*control, access->audit, clock};
+  ContentRenderer renderer_{content_, clock};
+  EmailChannel channel_{transport_, renderer_, signer_, clock};
   Campaign campaign_;
   int sends_ = 0;
   Message message_;

@@ -155,9 +155,10 @@ std::vector<NewEvent> MessageSender::execute(const Intent& intent, size_t worker
   std::string key = message.transactional()
                         ? "m:" + hex_encode(as_view(hash_128({single.content})))
                         : to_public(message.campaign) + ":" + std::to_string(variant);
-  DeliveryOutcome outcome = channel->second->send(
-      {message, *plan, *customer, owner->name, chosen.content, std::move(key), single.data},
-      worker);
+  DeliveryOutcome outcome =
+      channel->second->send({message, *plan, *customer, owner->name, chosen.content, std::move(key),
+                             single.data, chosen.template_id, owner->time_zone},
+                            worker);
   if (outcome.status == DeliveryStatus::kHeld) {
     free(message);
     throw IntentHeld(outcome.hold);

@@ -74,10 +74,17 @@ TestMessages::Sent TestMessages::send(WorkspaceId workspace, CampaignId id, std:
   }
   audit_.record(workspace, actor, "campaign.test", to_public(id), message.address);
   const std::lock_guard lock(mutex_);
-  const DeliveryOutcome outcome =
-      email_.send({message, campaign, *customer, owner->name, content_of(campaign, 0).content,
-                   to_public(campaign.id)},
-                  kTestWorker);
+  const ChosenContent chosen = content_of(campaign, 0);
+  const DeliveryOutcome outcome = email_.send({message,
+                                               campaign,
+                                               *customer,
+                                               owner->name,
+                                               chosen.content,
+                                               to_public(campaign.id),
+                                               {},
+                                               chosen.template_id,
+                                               owner->time_zone},
+                                              kTestWorker);
   if (outcome.status == DeliveryStatus::kSent) return {message.address, outcome.subject};
   if (outcome.reason.starts_with("template")) throw Error::invalid("template", outcome.reason);
   throw Error(ErrorCode::kUnavailable, "The e-mail provider answered: " + outcome.reason);

@@ -4,8 +4,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { deflateSync, crc32 } from 'node:zlib';
 
-import { identify } from '../lib/events.js';
+import { identify, makeSegment, runCampaign } from '../lib/events.js';
 import { Program } from '../lib/program.js';
+import { until } from '../lib/wait.js';
 
 let program;
 let api;
@@ -156,6 +157,100 @@ test('the brand is in every template', async () => {
     { template: template('B', variant('', '{{ brand.name }}', '<p>{{ brand.name }}</p>')) });
   assert.deepEqual([answer.subject, answer.html], ['Tea & co', '<p>Tea &amp; co</p>']);
   assert.equal(await status('PUT', '/api/v1/brand', { ...brand, link_color: 'red;x' }), 400);
+});
+
+describe('sending', () => {
+  const from = 'Shop <hello@shop.example>';
+  const received = async (address) =>
+    api.all(`/api/v1/sandbox/messages?to=${encodeURIComponent(address)}`);
+  const signature = (en, zh) => ({ name: 'signature', variants: [
+    { language: '', html: `<p class="s">${en} {{ brand.name }}</p>` },
+    { language: 'zh-Hant', html: `<p class="s">${zh} {{ brand.name }}</p>` }] });
+  let segment;
+  let made;
+  before(async () => {
+    await api.put('/api/v1/brand', { ...await api.get('/api/v1/brand'), name: 'Leaf & co' });
+    await api.batch([
+      identify('eva', { first_name: 'Eva', email: 'eva@x.example', language: 'en', sent: true }),
+      identify('lin', { first_name: '林', email: 'lin@x.example', locale: 'zh_TW', sent: true }),
+    ]);
+    segment = await makeSegment(api, 'Sent to', { trait: 'sent', op: 'eq', value: true });
+    await api.post('/api/v1/content-blocks', signature('Yours,', '敬上'));
+    const style = '<style>b{color:red}</style>';
+    made = await api.post('/api/v1/templates', template('Sent',
+      variant('', 'Hello {{ customer.first_name }}', `${style}<b>New</b>{% render 'signature' %}`),
+      variant('zh-Hant', '{{ customer.first_name }}，您好',
+        `${style}<b>新</b>{% render 'signature' %}`)));
+  });
+  const campaign = (more) => ({ name: 'Kept', segment_id: segment.id, channel: 'email', from,
+    template: { subject: '' }, ...more });
+
+  test('a campaign\'s template arrives in each customer\'s language', async () => {
+    const draft = await api.post('/api/v1/campaigns', campaign({ template_id: made.id }));
+    assert.equal((await runCampaign(api, draft)).sent, 2);
+    const [english] = await received('eva@x.example');
+    assert.equal(english.subject, 'Hello Eva');
+    assert.match(english.html, /<b style="color:red">New<\/b><p class="s">Yours, Leaf &amp; co</);
+    assert.match(english.text, /Yours, Leaf & co/);
+    assert.match(english.text, /Unsubscribe: http/);
+    const [chinese] = await received('lin@x.example');
+    assert.equal(chinese.subject, '林，您好');
+    assert.match(chinese.html, /<b style="color:red">新<\/b><p class="s">敬上 Leaf &amp; co</);
+    assert.match(chinese.text, /敬上 Leaf & co/);
+    const uses = await api.get(`/api/v1/templates/${made.id}/uses`);
+    assert.deepEqual(uses.items, [{ kind: 'campaign', id: draft.id, name: 'Kept' }]);
+    assert.equal(await status('DELETE', `/api/v1/templates/${made.id}`), 409);
+  });
+
+  test('a variant\'s template counts as used, until its campaign is gone', async () => {
+    const only = await api.post('/api/v1/templates', template('Only', variant('', 'x', 'y')));
+    const draft = await api.post('/api/v1/campaigns', campaign({ experiment: { variants: [
+      { share: 50, template_id: only.id }, { share: 50, template_id: made.id }] } }));
+    assert.equal(await status('DELETE', `/api/v1/templates/${only.id}`), 409);
+    await api.delete(`/api/v1/campaigns/${draft.id}`);
+    assert.equal(await status('DELETE', `/api/v1/templates/${only.id}`), 204);
+  });
+
+  test('a single message takes the template as it is now', async () => {
+    const note = (word) => template('Note', variant('', `${word} {{ data.n }}`, '<p>x</p>'));
+    const kept = await api.post('/api/v1/templates', note('First'));
+    for (const [n, word] of [[1, 'First'], [2, 'Second']]) {
+      if (n === 2) await api.put(`/api/v1/templates/${kept.id}`, note(word));
+      const sent = await api.post('/api/v1/messages',
+        { to: { email: 'note@x.example' }, from, template_id: kept.id, data: { n } });
+      await until('it is sent', async () =>
+        (await api.get(`/api/v1/messages/${sent.id}`)).status === 'sent');
+      assert.equal((await received('note@x.example'))[0].subject, `${word} ${n}`);
+    }
+  });
+
+  test('content of a campaign\'s own has blocks and brand too', async () => {
+    const draft = await api.post('/api/v1/campaigns', campaign({ template: {
+      subject: '{{ brand.name }}', html: "<i>Own</i>{% render 'signature' %}" } }));
+    await runCampaign(api, draft);
+    const [newest] = await received('lin@x.example');
+    assert.equal(newest.subject, 'Leaf & co');
+    assert.match(newest.html, /<i>Own<\/i><p class="s">敬上 Leaf &amp; co</);
+  });
+
+  test('an unknown template, or another workspace\'s, is refused by field', async () => {
+    const theirs = await api.as(other.admin_key).post('/api/v1/templates',
+      template('Theirs', variant('', 'x', 'y')));
+    for (const id of ['tpl_0000000009999', 'nonsense', theirs.id]) {
+      const to = { email: 'nobody@x.example' };
+      for (const [path, body, field] of [
+        ['/api/v1/campaigns', campaign({ template_id: id }), 'template_id'],
+        ['/api/v1/campaigns', campaign({ experiment: { variants: [
+          { share: 50, template_id: id }, { share: 50, template_id: made.id }] } }),
+        'experiment.variants'],
+        ['/api/v1/messages', { to, from, template_id: id }, 'template_id'],
+      ]) {
+        const answer = await api.request('POST', path, { body });
+        assert.equal(answer.status, 400, answer.text);
+        assert.equal(answer.json.errors[0].field, field);
+      }
+    }
+  });
 });
 
 /** A PNG of one colour; `claimed` overwrites what its header says of its size. */

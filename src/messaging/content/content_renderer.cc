@@ -153,11 +153,12 @@ liquid::Value data_of(const ContentRenderer::Input& input, const Brand& brand,
 
 }  // namespace
 
-RenderedContent ContentRenderer::render_template(std::string_view template_id, const Input& input) {
+RenderedContent ContentRenderer::render_template(std::string_view template_id, const Input& input,
+                                                 bool keep) {
   const std::string key = std::to_string(input.workspace.value) + "/" + std::string(template_id) +
                           "@" + std::to_string(to_micros(input.as_of));
   return render(
-      key,
+      keep ? key : std::string(),
       [&] {
         const auto id = parse_content_id(ContentKind::kTemplate, template_id);
         auto item = id ? content_.find_at(input.workspace, ContentKind::kTemplate, *id, input.as_of)

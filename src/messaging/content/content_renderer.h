@@ -53,8 +53,9 @@ class ContentRenderer {
   /// `document` is asked when nothing is kept under `key`. An empty key: compiled for this once.
   RenderedContent render(const std::string& key, const std::function<ContentDocument()>& document,
                          const Input& input);
-  /// A template by its id, as it was at `input.as_of`. kNotFound when there is none.
-  RenderedContent render_template(std::string_view template_id, const Input& input);
+  /// A template by its id, as it was at `input.as_of`. kNotFound when there is none. `keep`: more
+  /// messages of the same time follow.
+  RenderedContent render_template(std::string_view template_id, const Input& input, bool keep);
 
  private:
   struct Compiled;

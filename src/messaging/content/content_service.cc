@@ -192,6 +192,13 @@ ContentItem ContentService::get(WorkspaceId workspace, ContentKind kind, Content
   return std::move(*item);
 }
 
+bool ContentService::has_template(WorkspaceId workspace, std::string_view id) const {
+  const auto parsed = parse_content_id(ContentKind::kTemplate, id);
+  return parsed && control_.read_value([&](Connection& c) {
+    return content_store::find(c, workspace, ContentKind::kTemplate, *parsed).has_value();
+  });
+}
+
 std::vector<ContentItem> ContentService::list(WorkspaceId workspace, ContentKind kind,
                                               ContentId before, size_t limit) const {
   return control_.read_value(

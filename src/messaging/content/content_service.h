@@ -58,6 +58,8 @@ class ContentService {
   /// kConflict naming what uses it.
   void remove(WorkspaceId workspace, ContentKind kind, ContentId id, const Actor& actor);
   ContentItem get(WorkspaceId workspace, ContentKind kind, ContentId id) const;
+  /// Whether there is a template of this id, in the form of the API.
+  bool has_template(WorkspaceId workspace, std::string_view id) const;
   /// Newest first, without the texts.
   std::vector<ContentItem> list(WorkspaceId workspace, ContentKind kind, ContentId before,
                                 size_t limit) const;
