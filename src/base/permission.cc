@@ -22,11 +22,10 @@ std::span<const Permission> all_permissions() {
 
 std::string_view permission_name(Permission permission) {
   static constexpr std::array<std::string_view, kPermissionCount> kNames{
-      "public",           "ingest",         "signed_in",       "customers.read",
-      "customers.export", "events.read",    "events.import",   "segments.read",
-      "segments.write",   "campaigns.read", "campaigns.write", "consent.write",
-      "settings.read",    "settings.write", "access.read",     "access.write",
-      "operations"};
+      "public",          "ingest",        "signed_in",     "customers.read", "customers.export",
+      "events.read",     "events.import", "segments.read", "segments.write", "campaigns.read",
+      "campaigns.write", "consent.write", "settings.read", "settings.write", "access.read",
+      "access.write",    "operations"};
   return kNames.at(static_cast<size_t>(permission));
 }
 

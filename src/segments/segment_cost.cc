@@ -83,10 +83,10 @@ class Estimator {
     static const TimeZone utc;
     const TimeRange range = window_range(window, {moment_.at, &utc, &utc}, moment_.horizon);
     double rows = 0;
-    for (const auto& [name, figures] : figures_.events) {
+    for (const auto& entry : figures_.events) {
       const bool asked = std::any_of(names.begin(), names.end(),
-                                     [&](const EventNames& n) { return meets(n, name); });
-      if (asked) rows += share(figures, range);
+                                     [&](const EventNames& n) { return meets(n, entry.first); });
+      if (asked) rows += share(entry.second, range);
     }
     rows_ += static_cast<uint64_t>(rows);
     ns_ += kPerLeaf + static_cast<double>(figures_.event_rows) * kScan + rows * each;

@@ -50,7 +50,7 @@ class CampaignLifeTest : public AccessTest {
   void restart() {
     LauncherPorts ports;
     ports.segment = [this](WorkspaceId, SegmentId, Timestamp) { return members_; };
-    ports.zones = [this](WorkspaceId, const std::vector<CustomerId>& who) {
+    ports.zones = [](WorkspaceId, const std::vector<CustomerId>& who) {
       std::vector<std::string> names;
       for (const CustomerId c : who) names.push_back(zone_of(c));
       return names;

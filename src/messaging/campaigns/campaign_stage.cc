@@ -109,19 +109,20 @@ void CampaignStage::learn(const StagedEvent& event, StageBatch& batch) {
 
 const CampaignStage::Goals& CampaignStage::goals(Connection& state, WorkspaceId workspace) {
   const auto [it, fresh] = goals_.try_emplace(workspace);
-  if (!fresh) return it->second;
+  auto& goals = it->second;
+  if (!fresh) return goals;
   state.each(
       kListGoals,
       [&](Statement& row) {
         const std::string json = "{\"goal\":" + std::string(row.text(2)) + "}";
         Goal goal = plan_from(parse_json<PlanBody>(json)).goal;
         std::string event = goal.event;
-        it->second.emplace(
+        goals.emplace(
             std::move(event),
             RunGoal{CampaignId{row.id(0)}, static_cast<uint32_t>(row.integer(1)), std::move(goal)});
       },
       workspace);
-  return it->second;
+  return goals;
 }
 
 void CampaignStage::convert(const StagedEvent& event, StageBatch& batch, const RunGoal& goal) {
