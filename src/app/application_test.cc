@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <sstream>
 
 #include "access/access_services.h"
@@ -321,6 +322,34 @@ TEST(LiveHub, TellsEveryOpenConsole) {
   // A thousand changes in a moment are few messages.
   EXPECT_LE(one->count(), 3);
   hub.changed(1'001);
+  second->on_close();
+}
+
+TEST(LiveHub, LetsTheNextOneInWhenTheLastOneLeftInAHurry) {
+  ManualClock clock{from_micros(1)};
+  LiveHub hub(clock, [](const Caller&, Permission) { return true; });
+  auto first = hub.connect(request_of(1));
+  std::promise<void> left;
+  bool here = true;
+  hub.add_topic("events", Permission::kEventsRead, [&](WorkspaceId, Offset, Offset) {
+    if (std::exchange(here, false)) {
+      hub.changed(2);  // to be told of, when nobody is there any more
+      first->on_close();
+      left.set_value();
+    }
+    return std::string();
+  });
+  first->on_open(std::make_shared<FakeSession>());
+  first->on_message(R"({"subscribe":["events"]})");
+  left.get_future().get();
+  // Past the hub's pace, in which it would let anyone in.
+  std::promise<void> never;
+  never.get_future().wait_for(std::chrono::milliseconds(400));
+  const auto next = std::make_shared<FakeSession>();
+  auto second = hub.connect(request_of(1));
+  second->on_open(next);
+  hub.changed(3);
+  EXPECT_EQ(next->await(1), R"({"type":"changed","applied":3})");
   second->on_close();
 }
 

@@ -156,8 +156,8 @@ void LiveHub::run() {
   while (!stopping_) {
     wake_.wait_for(lock, kLookAgain, [this] { return stopping_ || changed_; });
     if (stopping_) return;
+    changed_ = false;  // also with nobody there: a wait for what is true already never lets go
     if (listeners_.empty()) continue;
-    changed_ = false;
     const Offset applied = applied_;
     lock.unlock();
     tell(applied);
