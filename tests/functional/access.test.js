@@ -240,7 +240,9 @@ describe("another workspace's key", () => {
         const body = method === 'PUT'
           ? { ...bodies[path], ...(domain === 'campaigns' ? { segment_id: own.id } : {}) }
           : undefined;
-        const answer = await foreign.request(method, target, { body });
+        const needed = (operation.parameters ?? []).filter((p) => p.in === 'query' && p.required)
+          .map((p) => `${p.name}=1`).join('&');
+        const answer = await foreign.request(method, `${target}?${needed}`, { body });
         assert.equal(answer.status, 404, `${method} ${target}: ${answer.status} ${answer.text}`);
       }
     }

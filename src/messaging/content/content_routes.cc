@@ -264,20 +264,23 @@ Response list_versions(ContentKind kind, const ContentServices& s, const Request
 }
 
 Response get_version(ContentKind kind, const ContentServices& s, const Request& request) {
-  return Response::json(to_json(present(
-      s.content.version(workspace_of(request), kind, id_of(kind, request), version_of(request)))));
+  const ContentId id = id_of(kind, request);
+  return Response::json(
+      to_json(present(s.content.version(workspace_of(request), kind, id, version_of(request)))));
 }
 
 Response restore_version(ContentKind kind, const ContentServices& s, const Request& request) {
-  return Response::json(to_json(present(s.content.restore(
-      workspace_of(request), kind, id_of(kind, request), version_of(request), s.actor(request)))));
+  const ContentId id = id_of(kind, request);
+  return Response::json(to_json(present(
+      s.content.restore(workspace_of(request), kind, id, version_of(request), s.actor(request)))));
 }
 
 Response compare_versions(ContentKind kind, const ContentServices& s, const Request& request) {
+  const ContentId id = id_of(kind, request);
   const uint32_t from = version_number(request.query_value("from").value_or(""), "from");
   const uint32_t to = version_number(request.query_value("to").value_or(""), "to");
   ComparisonBody body{from, to, {}};
-  for (auto& d : s.content.compare(workspace_of(request), kind, id_of(kind, request), from, to)) {
+  for (auto& d : s.content.compare(workspace_of(request), kind, id, from, to)) {
     body.differences.push_back({std::move(d.language), std::move(d.part), std::move(d.diff)});
   }
   return Response::json(to_json(body));
