@@ -142,9 +142,29 @@ def check_coroutine_lambdas(code):
     return found
 
 
-def check_cpp(path, text):
+TABLE_WITHOUT_ROWID = re.compile(
+    r"CREATE TABLE (?:IF NOT EXISTS )?(\w+) \(((?:(?!CREATE TABLE).)*?)\) WITHOUT ROWID", re.DOTALL)
+
+
+def check_key_columns(text):
+    """SQLite 3.40 calls such a table damaged unless the columns of its key stand first."""
     found = []
+    for match in TABLE_WITHOUT_ROWID.finditer(text):
+        key = re.search(r"PRIMARY KEY \(([^)]*)\)", match.group(2))
+        if not key:
+            continue
+        wanted = [column.split()[0] for column in key.group(1).split(",")]
+        rows = [row.split("--")[0].split() for row in match.group(2)[:key.start()].splitlines()]
+        columns = [row[0] for row in rows if row]
+        if columns[:len(wanted)] != wanted:
+            found.append((line_of(text, match.start()),
+                          f"the columns of the key of {match.group(1)} come first"))
+    return found
+
+
+def check_cpp(path, text):
     parts = pathlib.PurePosixPath(path).parts
+    found = check_key_columns(text) if parts[0] == "src" else []
     module = parts[1] if parts[0] == "src" and len(parts) > 2 else ""
     is_test = "_test" in parts[-1]
     code = blank(text)
@@ -240,6 +260,12 @@ def read_text(path):
 
 SELF_TEST = [
     # file, text, must be refused
+    ("src/http/a.cc", "CREATE TABLE t (\n  a INT,\n  c INT,\n  b INT,\n"
+     "  PRIMARY KEY (a, b)\n) WITHOUT ROWID;\n", True),
+    ("src/http/a.cc", "CREATE TABLE t (\n  a INT,\n  b INT,\n  c INT,\n"
+     "  PRIMARY KEY (a, b)\n) WITHOUT ROWID;\n", False),
+    ("src/http/a.cc", "CREATE TABLE t (\n  a INT,\n  c INT,\n  b INT,\n"
+     "  PRIMARY KEY (a, b)\n);\n", False),
     ("src/http/a.cc", "co_spawn(executor, run(), asio::" "detached);\n", True),
     ("src/http/a.cc", "// asio::" "detached is banned\n", False),
     ("src/http/a.cc", 'log("detached");\n', False),

@@ -34,8 +34,8 @@ CREATE INDEX identifiers_customer ON identifiers (customer);
 CREATE INDEX identifiers_value ON identifiers (workspace, value);
 CREATE TABLE customer_merges (
   log_offset INTEGER NOT NULL,
-  workspace INTEGER NOT NULL,
   loser INTEGER NOT NULL,
+  workspace INTEGER NOT NULL,
   survivor INTEGER NOT NULL,
   reason TEXT NOT NULL,
   PRIMARY KEY (log_offset, loser)

@@ -40,8 +40,8 @@ ALTER TABLE campaigns ADD COLUMN open INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE campaigns ADD COLUMN resumed_at INTEGER;
 CREATE TABLE campaign_sources (
   campaign INTEGER NOT NULL,
-  workspace INTEGER NOT NULL,
   segment INTEGER NOT NULL,
+  workspace INTEGER NOT NULL,
   PRIMARY KEY (campaign, segment)
 ) WITHOUT ROWID;
 CREATE INDEX campaign_sources_segment ON campaign_sources (workspace, segment);
