@@ -17,6 +17,8 @@ pkg_check_modules(GMIME REQUIRED IMPORTED_TARGET gmime-3.0)
 find_package(ICU REQUIRED COMPONENTS i18n uc)
 find_library(ROARING_LIBRARY roaring REQUIRED)
 find_library(S2_LIBRARY s2 REQUIRED)
+# S2's headers log through it where the compiler does not leave that code out.
+find_library(ABSL_RAW_LOGGING_LIBRARY absl_raw_logging_internal REQUIRED)
 find_library(GD_LIBRARY gd REQUIRED)
 find_library(GUMBO_LIBRARY gumbo REQUIRED)
 find_library(ROCKSDB_LIBRARY rocksdb REQUIRED)

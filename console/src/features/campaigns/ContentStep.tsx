@@ -2,6 +2,7 @@ import { Form, Input, type InputRef, Segmented } from "antd";
 import type { TextAreaRef } from "antd/es/input/TextArea";
 import { TriangleAlert } from "lucide-react";
 import { useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
 import type { CampaignInput, Template } from "@/api/types";
 import { useRested } from "@/lib/address";
@@ -54,11 +55,12 @@ export function ContentStep({ draft, set, help, warnings }: Props) {
     const value = draft.template[target];
     const start = element?.selectionStart ?? value.length;
     const end = element?.selectionEnd ?? value.length;
-    setTemplate({ [target]: value.slice(0, start) + text + value.slice(end) });
-    requestAnimationFrame(() => {
-      element?.focus();
-      element?.setSelectionRange(start + text.length, start + text.length);
+    // At once: a later focus would take the keys of someone who already types elsewhere.
+    flushSync(() => {
+      setTemplate({ [target]: value.slice(0, start) + text + value.slice(end) });
     });
+    element?.focus();
+    element?.setSelectionRange(start + text.length, start + text.length);
   };
   return (
     <div className="composer">
