@@ -257,7 +257,7 @@ SANITIZER_ENV = {
     "ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0:detect_stack_use_after_return=1",
     "LSAN_OPTIONS": f"suppressions={ROOT}/scripts/lsan.supp:print_suppressions=0",
     "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
-    # Unoptimised and watched, a world takes ten times as long; the unit stage plays the usual number.
+    # Unoptimised and watched, a world takes ten times as long; the unit stage plays more.
     "RAPPORT_SEGMENT_WORLDS": "5",
     # DuckDB and RocksDB are not built with the sanitizer; what happens inside them is not judged.
     "TSAN_OPTIONS": f"suppressions={ROOT}/scripts/tsan.supp:history_size=4:"
