@@ -27,7 +27,7 @@ constexpr size_t kReadBytes = 4 * 1024;
 constexpr size_t kBodyStep = 64 * 1024;     // a body's memory grows as it arrives, by this much
 constexpr size_t kJoinedBytes = 16 * 1024;  // smaller answers go out as one buffer
 constexpr size_t kWriteStep = 256 * 1024;   // each has its own deadline
-constexpr size_t kLingerBytes = 1024 * 1024;
+constexpr size_t kLingerBytes = 16 * 1024 * 1024;  // a body refused at its header, unread
 constexpr std::chrono::seconds kLingerDeadline{2};
 
 template <class Stream>

@@ -31,7 +31,11 @@ export class Api {
     }
     for (const name of Object.keys(sent)) if (sent[name] === undefined) delete sent[name];
     const response = await fetch(this.url + path,
-      { method, headers: sent, body: payload, redirect });
+      { method, headers: sent, body: payload, redirect }).catch((error) => {
+      // fetch keeps what went wrong in the cause, which a test report does not print
+      throw new Error(`${method} ${path}: ${error.cause?.code ?? ''} ${error.cause?.message ?? error}`,
+        { cause: error });
+    });
     const bytes = Buffer.from(await response.arrayBuffer());
     const text = bytes.toString('utf8');
     let json;
