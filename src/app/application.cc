@@ -101,6 +101,7 @@ Application::Parts::Parts(const Config& c)
           make_campaign_ports(segments, lists, access.workspaces, permission, content.content),
           clock),
       test_messages(campaigns, customers, messages, access.workspaces, email, access.audit, random),
+      message_contents(*control, messages, customers, access.workspaces, sandbox, *log, email),
       launcher(*control, *log, writer, projector,
                make_launcher_ports({segments, *state, access.workspaces, customers, zones,
                                     campaigns, reporter, messages, permission}),

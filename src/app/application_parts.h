@@ -48,6 +48,7 @@
 #include "messaging/delivery/sending_domain.h"
 #include "messaging/email_channel.h"
 #include "messaging/email_provider.h"
+#include "messaging/message_content.h"
 #include "messaging/message_queue.h"
 #include "messaging/message_reader.h"
 #include "messaging/message_sender.h"
@@ -148,6 +149,7 @@ struct Application::Parts {
   MessageQueue queue;
   CampaignService campaigns;
   TestMessages test_messages;
+  MessageContents message_contents;
   CampaignLauncher launcher;
   FeedbackService feedback;
   InboundService inbound;

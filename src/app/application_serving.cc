@@ -74,6 +74,7 @@ Router Application::Parts::make_router() {
        [this](WorkspaceId w, const std::string& id) { return content.content.has_template(w, id); },
        [this](WorkspaceId w) { return campaigns.holdout_percent(w); }}));
   router.add(make_test_message_routes(test_messages, actor));
+  router.add(make_message_content_routes(message_contents));
   const DeliverabilityServices deliverability{
       sending_domains,
       provider_list,

@@ -25,7 +25,8 @@ BOOST_DESCRIBE_STRUCT(CampaignProgress, (),
 
 std::string newest_campaigns(const CampaignService& campaigns, WorkspaceId workspace) {
   std::vector<CampaignProgress> told;
-  for (const auto& report : campaigns.list(workspace, CampaignId{INT64_MAX}, kCampaignsTold)) {
+  const auto newest = campaigns.list(workspace, {}, CampaignId{INT64_MAX}, kCampaignsTold);
+  for (const auto& report : newest.items) {
     told.push_back(
         {to_public(report.campaign.id), std::string(campaign_status_name(report.campaign.status)),
          static_cast<int64_t>(report.campaign.audience.value_or(0)), report.counts.sent,

@@ -74,7 +74,7 @@ ConfirmationSender::Ports PermissionParts::confirmation_ports() {
   ports.send = [this](const Notice& notice) { return email_->send_notice(notice); };
   ports.workspace_name = [this](WorkspaceId w) { return workspace_name(w); };
   ports.default_sender = [this](WorkspaceId w) {
-    const auto latest = campaigns_->list(w, CampaignId{INT64_MAX}, 1);
+    const auto latest = campaigns_->list(w, {}, CampaignId{INT64_MAX}, 1).items;
     return latest.empty() ? std::string() : latest.front().campaign.from;
   };
   return ports;

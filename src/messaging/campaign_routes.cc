@@ -1,10 +1,12 @@
 #include "messaging/campaign_routes.h"
 
+#include <algorithm>
 #include <memory>
 
 #include "base/error.h"
 #include "base/limits/campaigns.h"
 #include "base/limits/templates.h"
+#include "base/text.h"
 #include "http/json_schema.h"
 #include "messaging/campaigns/campaign_json.h"
 
@@ -197,6 +199,23 @@ Response get_campaign(const CampaignRouteServices& s, const Request& request) {
       to_json(present(s.campaigns.get(workspace_of(request), campaign_parameter(request)))));
 }
 
+/// "status=starting,sending": any of them.
+std::vector<CampaignStatus> statuses_from(const Request& request) {
+  std::vector<CampaignStatus> statuses;
+  const std::string_view text = request.query_value("status").value_or("");
+  if (text.empty()) return statuses;
+  const auto words = CampaignStatusWords::words();
+  for (const std::string_view word : split(text, ',')) {
+    const auto it = std::find(words.begin(), words.end(), word);
+    if (it == words.end()) throw Error::invalid("status", "is not a campaign's status");
+    const auto status = static_cast<CampaignStatus>(it - words.begin());
+    if (std::find(statuses.begin(), statuses.end(), status) == statuses.end()) {
+      statuses.push_back(status);
+    }
+  }
+  return statuses;
+}
+
 Response list_campaigns(const CampaignRouteServices& s, const Request& request) {
   const PageRequest page = parse_page(request);
   CampaignId before{INT64_MAX};
@@ -205,13 +224,11 @@ Response list_campaigns(const CampaignRouteServices& s, const Request& request) 
     if (!id) throw Error::invalid("cursor", "is not one this list gave");
     before = *id;
   }
-  auto reports = s.campaigns.list(workspace_of(request), before, page.limit + 1);
+  const CampaignSlice slice =
+      s.campaigns.list(workspace_of(request), statuses_from(request), before, page.limit);
   Page<CampaignBody> body;
-  if (reports.size() > page.limit) {
-    reports.resize(page.limit);
-    body.next_cursor = nullable(std::optional(to_public(reports.back().campaign.id)));
-  }
-  for (const CampaignReport& report : reports) body.items.push_back(present(report));
+  for (const CampaignReport& report : slice.items) body.items.push_back(present(report));
+  if (slice.next) body.next_cursor = nullable(std::optional(to_public(*slice.next)));
   return Response::json(to_json(body));
 }
 
@@ -303,7 +320,8 @@ RouteGroup make_campaign_routes(CampaignRouteServices services) {
     route.response_schema = operation.response;
     route.success_status = operation.status;
     if (operation.id == "listCampaigns") {
-      route.query = page_parameters();
+      route.query = page_parameters(
+          {{"status", "only in this status, or in one of several with commas between"}});
     }
     route.handler = [shared, handler = operation.handler](const Request& request) {
       return handler(*shared, request);

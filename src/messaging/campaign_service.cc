@@ -1,5 +1,7 @@
 #include "messaging/campaign_service.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "base/limits/campaigns.h"
 #include "base/text.h"
@@ -15,6 +17,12 @@ constexpr std::string_view kHoldoutSetting = "campaigns.control_percent";
 
 Error no_draft() {
   return Error(ErrorCode::kConflict, "The campaign was started: it can no longer be changed");
+}
+
+/// Stored as kSending; which it is tells the ledger.
+bool is_derived(CampaignStatus status) {
+  return status == CampaignStatus::kStarting || status == CampaignStatus::kDone ||
+         status == CampaignStatus::kScheduled;
 }
 
 Error wrong_status(CampaignStatus status) {
@@ -268,13 +276,35 @@ CampaignReport CampaignService::get(WorkspaceId workspace, CampaignId id) const 
   return report(std::move(*campaign));
 }
 
-std::vector<CampaignReport> CampaignService::list(WorkspaceId workspace, CampaignId before,
-                                                  size_t limit) const {
-  auto campaigns = control_.read_value(
-      [&](Connection& c) { return campaign_store::list(c, workspace, before, limit); });
-  std::vector<CampaignReport> reports;
-  for (Campaign& campaign : campaigns) reports.push_back(report(std::move(campaign)));
-  return reports;
+CampaignSlice CampaignService::list(WorkspaceId workspace,
+                                    const std::vector<CampaignStatus>& statuses, CampaignId before,
+                                    size_t limit) const {
+  int64_t stored = statuses.empty() ? ~int64_t{0} : 0;
+  for (const CampaignStatus status : statuses) {
+    stored |=
+        int64_t{1} << static_cast<int>(is_derived(status) ? CampaignStatus::kSending : status);
+  }
+  CampaignSlice slice;
+  for (size_t looked_at = 0; looked_at < limits::kMaxCampaignsLookedAt;) {
+    auto campaigns = control_.read_value([&](Connection& c) {
+      return campaign_store::list(c, workspace, before, limit + 1, stored);
+    });
+    for (Campaign& campaign : campaigns) {
+      CampaignReport found = report(std::move(campaign));
+      const bool wanted = statuses.empty() || std::find(statuses.begin(), statuses.end(),
+                                                        found.campaign.status) != statuses.end();
+      if (wanted && slice.items.size() == limit) {
+        slice.next = before;
+        return slice;
+      }
+      before = found.campaign.id;
+      if (wanted) slice.items.push_back(std::move(found));
+    }
+    if (campaigns.size() <= limit) return slice;
+    looked_at += campaigns.size();
+  }
+  slice.next = before;
+  return slice;
 }
 
 std::vector<CampaignRun> CampaignService::runs(WorkspaceId workspace, CampaignId id) const {

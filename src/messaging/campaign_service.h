@@ -29,6 +29,11 @@ struct CampaignReport {
   std::optional<Timestamp> next_run_at;
 };
 
+struct CampaignSlice {
+  std::vector<CampaignReport> items;
+  std::optional<CampaignId> next;  // null: the end
+};
+
 /// What the service asks of the rest of the program. Those left empty answer no.
 struct CampaignPorts {
   std::function<bool(WorkspaceId, SegmentId)> segment_exists;
@@ -64,7 +69,10 @@ class CampaignService {
   /// A running triggered campaign; kConflict when it is none.
   Campaign triggerable(WorkspaceId workspace, CampaignId id) const;
   CampaignReport get(WorkspaceId workspace, CampaignId id) const;
-  std::vector<CampaignReport> list(WorkspaceId workspace, CampaignId before, size_t limit) const;
+  /// Newest first, those with an id below `before`; `statuses` as they are shown, empty: any. At
+  /// most limits::kMaxCampaignsLookedAt are looked at, so a page may be short before the end.
+  CampaignSlice list(WorkspaceId workspace, const std::vector<CampaignStatus>& statuses,
+                     CampaignId before, size_t limit) const;
   std::vector<CampaignRun> runs(WorkspaceId workspace, CampaignId id) const;
   int64_t count(WorkspaceId workspace) const;
   /// Percent of all customers that no marketing campaign writes to; 0 unless set.

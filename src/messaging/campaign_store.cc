@@ -90,7 +90,8 @@ constexpr std::string_view kFind =
     "SELECT " RAPPORT_CAMPAIGN_COLUMNS " FROM campaigns WHERE id = $1 AND workspace = $2";
 constexpr std::string_view kList =
     "SELECT " RAPPORT_CAMPAIGN_COLUMNS
-    " FROM campaigns WHERE workspace = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
+    " FROM campaigns WHERE workspace = $1 AND id < $2 AND ((1 << status) & $4) <> 0 "
+    "ORDER BY id DESC LIMIT $3";
 constexpr std::string_view kCount = "SELECT count(*) FROM campaigns WHERE workspace = $1";
 constexpr std::string_view kUpdate =
     "UPDATE campaigns SET name = $3, segment = $4, channel = $5, sender = $6, subject = $7, "
@@ -222,11 +223,12 @@ std::optional<Campaign> find(Connection& c, WorkspaceId workspace, CampaignId id
   return c.find(kFind, read_campaign, id, workspace);
 }
 
-std::vector<Campaign> list(Connection& c, WorkspaceId workspace, CampaignId before, size_t limit) {
+std::vector<Campaign> list(Connection& c, WorkspaceId workspace, CampaignId before, size_t limit,
+                           int64_t statuses) {
   std::vector<Campaign> campaigns;
   c.each(
       kList, [&](Statement& row) { campaigns.push_back(read_campaign(row)); }, workspace, before,
-      limit);
+      limit, statuses);
   return campaigns;
 }
 

@@ -38,8 +38,10 @@ std::span<const Migration> migrations();
 
 CampaignId add(Connection& c, const Campaign& campaign);
 std::optional<Campaign> find(Connection& c, WorkspaceId workspace, CampaignId id);
-/// Newest first, those with an id below `before`.
-std::vector<Campaign> list(Connection& c, WorkspaceId workspace, CampaignId before, size_t limit);
+/// Newest first, those with an id below `before`, whose stored status is one of `statuses` (bits by
+/// number).
+std::vector<Campaign> list(Connection& c, WorkspaceId workspace, CampaignId before, size_t limit,
+                           int64_t statuses);
 int64_t count(Connection& c, WorkspaceId workspace);
 /// Replaces what a person may edit.
 void update(Connection& c, const Campaign& campaign);

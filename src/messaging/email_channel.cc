@@ -49,7 +49,7 @@ EmailChannel::EmailChannel(MailTransport& transport, ContentRenderer& renderer,
                            const LinkSigner& signer, const Clock& clock)
     : transport_(transport), renderer_(renderer), signer_(signer), clock_(clock) {}
 
-RenderedContent EmailChannel::render(const Delivery& delivery, const std::string& unsubscribe_url) {
+RenderedContent EmailChannel::render(const Delivery& delivery, Moment moment) {
   const WorkspaceId workspace = delivery.message.workspace;
   const Campaign& campaign = delivery.campaign;
   std::vector<std::pair<std::string, liquid::Value>> more;
@@ -58,23 +58,20 @@ RenderedContent EmailChannel::render(const Delivery& delivery, const std::string
   more.emplace_back("message", liquid::Object{{"id", to_public(delivery.message.id)},
                                               {"channel", delivery.message.channel}});
   if (!delivery.data.empty()) more.emplace_back("data", liquid::parse_json_value(delivery.data));
-  more.emplace_back("preferences_url", preferences_url_
-                                           ? preferences_url_(workspace, delivery.customer.id)
-                                           : std::string());
+  more.emplace_back("preferences_url", std::move(moment.preferences_url));
   const ContentRenderer::Input input{workspace,
                                      delivery.customer,
                                      delivery.workspace_name,
                                      delivery.workspace_zone,
-                                     campaign.started_at.value_or(clock_.now()),
+                                     moment.as_of,
                                      {},
-                                     unsubscribe_url,
+                                     std::move(moment.unsubscribe_url),
                                      std::move(more)};
-  const bool keep = campaign.started_at.has_value();  // else the next message is of another time
   if (!delivery.template_id.empty()) {
-    return renderer_.render_template(delivery.template_id, input, keep);
+    return renderer_.render_template(delivery.template_id, input, moment.keep);
   }
   return renderer_.render(
-      keep ? delivery.content_key : std::string(),
+      moment.keep ? delivery.content_key : std::string(),
       [&] {
         ContentDocument document;
         const MessageTemplate& own = delivery.content;
@@ -100,7 +97,11 @@ DeliveryOutcome EmailChannel::send(const Delivery& delivery, size_t) {
     const MessageLinks links(signer_, public_url_, delivery.message.workspace, delivery.message.id,
                              delivery.message.customer, delivery.message.campaign);
     const std::string unsubscribe = links.unsubscribe();
-    RenderedContent content = render(delivery, unsubscribe);
+    const auto& started_at = delivery.campaign.started_at;
+    RenderedContent content = render(
+        delivery,
+        {started_at.value_or(clock_.now()), started_at.has_value(), unsubscribe,
+         preferences_url_ ? preferences_url_(workspace, delivery.customer.id) : std::string()});
     mail.from = parse_mailbox(delivery.campaign.from, "from");
     mail.to = {"", delivery.message.address};
     mail.subject = std::move(content.subject);
@@ -129,6 +130,13 @@ DeliveryOutcome EmailChannel::send(const Delivery& delivery, size_t) {
                        mail.to.address, mail.message_id, std::move(mime)});
   outcome.subject = mail.subject;
   return outcome;
+}
+
+RenderedContent EmailChannel::look(const Delivery& delivery, Timestamp as_of) {
+  constexpr std::string_view kNowhere = "#unsubscribe";
+  RenderedContent content = render(delivery, {as_of, false, std::string(kNowhere), "#preferences"});
+  ensure_unsubscribe(content.html, content.text, std::string(kNowhere));
+  return content;
 }
 
 DeliveryOutcome EmailChannel::send_notice(const Notice& notice) {

@@ -31,9 +31,19 @@ class EmailChannel final : public Channel {
   std::string_view name() const override { return "email"; }
   DeliveryOutcome send(const Delivery& delivery, size_t worker) override;
   DeliveryOutcome send_notice(const Notice& notice);
+  /// The message for somebody else's eyes: templates as of then, nothing tracked, and the links
+  /// that would unsubscribe or open the customer's own page lead nowhere. Throws as the renderer
+  /// does.
+  RenderedContent look(const Delivery& delivery, Timestamp as_of);
 
  private:
-  RenderedContent render(const Delivery& delivery, const std::string& unsubscribe_url);
+  struct Moment {
+    Timestamp as_of;
+    bool keep = false;  // more messages of the same time follow
+    std::string unsubscribe_url;
+    std::string preferences_url;
+  };
+  RenderedContent render(const Delivery& delivery, Moment moment);
 
   MailTransport& transport_;
   ContentRenderer& renderer_;

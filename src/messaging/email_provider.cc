@@ -51,6 +51,18 @@ constexpr std::string_view kTrim =
 constexpr std::string_view kList =
     "SELECT id, message_id, sender, recipient, raw, sent_at FROM sandbox_messages "
     "WHERE workspace = $1 AND id < $2 AND ($3 = '' OR recipient = $3) ORDER BY id DESC LIMIT $4";
+constexpr std::string_view kFind =
+    "SELECT id, message_id, sender, recipient, raw, sent_at FROM sandbox_messages "
+    "WHERE workspace = $1 AND message_id >= $2 AND message_id < $3 LIMIT 1";
+
+SandboxMessage read_sandbox(Statement& row) {
+  return {row.id(0),
+          std::string(row.text(1)),
+          std::string(row.text(2)),
+          std::string(row.text(3)),
+          std::string(row.text(4)),
+          row.time(5)};
+}
 
 }  // namespace
 
@@ -136,14 +148,16 @@ std::vector<SandboxMessage> SandboxMailbox::list(WorkspaceId workspace, std::str
   return store_.read_value([&](Connection& c) {
     std::vector<SandboxMessage> messages;
     c.each(
-        kList,
-        [&](Statement& row) {
-          messages.push_back({row.id(0), std::string(row.text(1)), std::string(row.text(2)),
-                              std::string(row.text(3)), std::string(row.text(4)), row.time(5)});
-        },
-        workspace, below, to, limit);
+        kList, [&](Statement& row) { messages.push_back(read_sandbox(row)); }, workspace, below, to,
+        limit);
     return messages;
   });
+}
+
+std::optional<SandboxMessage> SandboxMailbox::find(WorkspaceId workspace, MessageId message) const {
+  const std::string id = to_public(message);
+  return store_.read_value(
+      [&](Connection& c) { return c.find(kFind, read_sandbox, workspace, id + "@", id + "A"); });
 }
 
 }  // namespace rapport

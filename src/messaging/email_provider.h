@@ -64,6 +64,8 @@ class SandboxMailbox {
   /// Newest first, below `before` when it is not 0; `to` empty: everyone.
   std::vector<SandboxMessage> list(WorkspaceId workspace, std::string_view to, uint64_t before,
                                    size_t limit) const;
+  /// The mail of a message, whose id stands before the @ of its Message-ID.
+  std::optional<SandboxMessage> find(WorkspaceId workspace, MessageId message) const;
 
  private:
   StateStore& store_;

@@ -34,6 +34,10 @@ enum class MessageStep : uint8_t {
 };
 inline constexpr int kMessageSteps = 14;
 
+// The ledger keeps the steps of a message as marks, bit by number; these are of what machines did.
+inline constexpr int64_t kMachineOpenedMark = int64_t{1} << 40;
+inline constexpr int64_t kMachineClickedMark = int64_t{1} << 41;
+
 /// "queued", "deferred", …: the API's words.
 std::string_view step_name(MessageStep step);
 /// The event's name in the log: "Message Queued", …, "Unsubscribed".

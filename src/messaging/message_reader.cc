@@ -1,36 +1,13 @@
 #include "messaging/message_reader.h"
 
+#include "messaging/message_row.h"
 #include "messaging/message_stage.h"
 
 namespace rapport {
 namespace {
 
-#define RAPPORT_MESSAGE_COLUMNS                                                                    \
-  "id, workspace, campaign, customer, channel, address, subject, status, run, variant, attempts, " \
-  "reason, queued_at, planned_at, lane IS NOT NULL"
-
 constexpr std::string_view kFind =
     "SELECT " RAPPORT_MESSAGE_COLUMNS " FROM messages WHERE id = $1 AND workspace = $2";
-// A filter that is absent is bound as null.
-constexpr std::string_view kListByCampaign =
-    "SELECT " RAPPORT_MESSAGE_COLUMNS
-    " FROM messages WHERE workspace = $1 AND campaign = $2 AND id > $3 "
-    "AND ($4 IS NULL OR customer = $4) AND ($5 IS NULL OR status = $5) ORDER BY id LIMIT $6";
-// Of a million recipients only those with a reason are looked at.
-constexpr std::string_view kListByReason =
-    "SELECT " RAPPORT_MESSAGE_COLUMNS
-    " FROM messages INDEXED BY messages_reason WHERE workspace = $1 AND campaign = $2 AND id > $3 "
-    "AND ($4 IS NULL OR customer = $4) AND ($5 IS NULL OR status = $5) AND reason <> '' "
-    "AND reason >= $7 AND reason < $8 ORDER BY id LIMIT $6";
-constexpr std::string_view kListByCustomer =
-    "SELECT " RAPPORT_MESSAGE_COLUMNS
-    " FROM messages WHERE workspace = $1 AND customer = $2 AND id > $3 "
-    "AND ($4 IS NULL OR status = $4) AND reason >= $6 AND reason < $7 ORDER BY id LIMIT $5";
-constexpr std::string_view kListAll =
-    "SELECT " RAPPORT_MESSAGE_COLUMNS
-    " FROM messages WHERE workspace = $1 AND id > $2 AND ($3 IS NULL OR status = $3) "
-    "AND reason >= $5 AND reason < $6 ORDER BY id LIMIT $4";
-#undef RAPPORT_MESSAGE_COLUMNS
 constexpr std::string_view kData = "SELECT data, content FROM message_data WHERE message = $1";
 constexpr std::string_view kAddressTaken =
     "SELECT 1 FROM messages WHERE campaign = $1 AND run = $2 AND address = $3 AND address <> '' "
@@ -59,6 +36,14 @@ constexpr std::string_view kTotals =
     "coalesce(sum(complained), 0), coalesce(sum(replied), 0), max(last_at) FROM campaign_counts "
     "WHERE workspace = $1";
 
+CampaignCounts read_counts(Statement& row) {
+  return {row.integer(0), row.integer(1), row.integer(2),  row.integer(3),
+          row.integer(4), row.integer(5), row.integer(6),  row.integer(7),
+          row.integer(8), row.integer(9), row.integer(10), row.optional_time(11)};
+}
+
+}  // namespace
+
 Message read_message(Statement& row) {
   Message m;
   m.id = {row.id(0)};
@@ -79,12 +64,6 @@ Message read_message(Statement& row) {
   return m;
 }
 
-CampaignCounts read_counts(Statement& row) {
-  return {row.integer(0), row.integer(1), row.integer(2),  row.integer(3),
-          row.integer(4), row.integer(5), row.integer(6),  row.integer(7),
-          row.integer(8), row.integer(9), row.integer(10), row.optional_time(11)};
-}
-
 // That it was queued is in the row; a recipient of a control group never was.
 void add_history(Connection& c, Message& message) {
   const bool withheld = message.status == MessageStep::kWithheld;
@@ -98,8 +77,6 @@ void add_history(Connection& c, Message& message) {
       },
       message.id);
 }
-
-}  // namespace
 
 std::optional<MessageStep> parse_step_name(std::string_view name) {
   for (int i = 0; i < kMessageSteps; ++i) {
@@ -183,37 +160,6 @@ std::vector<CustomerId> MessageReader::not_opened(WorkspaceId workspace,
             (int64_t{1} << static_cast<int>(MessageStep::kUnsubscribed)));
   });
   return customers;
-}
-
-MessageSlice MessageReader::list(WorkspaceId workspace, const MessageFilter& filter,
-                                 MessageId after, size_t limit) const {
-  std::optional<int64_t> status;
-  if (filter.status) status = static_cast<int64_t>(*filter.status);
-  MessageSlice slice;
-  state_.read([&](Connection& c) {
-    const auto collect = [&](Statement& row) { slice.items.push_back(read_message(row)); };
-    const std::string reason_end = filter.reason + "\xF4\x8F\xBF\xBF";
-    const bool with_reason = !filter.reason.empty() || filter.status == MessageStep::kSkipped ||
-                             filter.status == MessageStep::kFailed;
-    if (filter.campaign && with_reason) {
-      c.each(kListByReason, collect, workspace, *filter.campaign, after, filter.customer, status,
-             limit + 1, filter.reason, reason_end);
-    } else if (filter.campaign) {
-      c.each(kListByCampaign, collect, workspace, *filter.campaign, after, filter.customer, status,
-             limit + 1);
-    } else if (filter.customer) {
-      c.each(kListByCustomer, collect, workspace, *filter.customer, after, status, limit + 1,
-             filter.reason, reason_end);
-    } else {
-      c.each(kListAll, collect, workspace, after, status, limit + 1, filter.reason, reason_end);
-    }
-    if (slice.items.size() > limit) {
-      slice.items.resize(limit);
-      slice.next = slice.items.back().id;
-    }
-    for (Message& message : slice.items) add_history(c, message);
-  });
-  return slice;
 }
 
 CampaignCounts MessageReader::counts(WorkspaceId workspace, CampaignId campaign) const {

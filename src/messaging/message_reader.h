@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,16 +53,39 @@ struct CampaignCounts {
   std::optional<Timestamp> last_at;  // when the last message ended
 };
 
+/// What a message came to, whatever came after: one that was clicked was sent as well. Each counts
+/// exactly the recipients that a campaign's figure of that name counts.
+struct MessageOutcome {
+  int64_t any = 0;   // has one of these marks; 0: every message
+  int64_t none = 0;  // and none of these
+  bool converted = false;
+};
+
 struct MessageFilter {
   std::optional<CampaignId> campaign;
   std::optional<CustomerId> customer;
   std::optional<MessageStep> status;
-  std::string reason;  // begins with this; empty: any
+  std::string reason;         // begins with this; empty: any
+  bool whole_reason = false;  // is this
+  std::optional<MessageOutcome> outcome;
+  std::optional<uint8_t> variant;
+  std::optional<int64_t> run;
+  std::string channel;              // empty: any
+  std::string link;                 // a person followed this address; empty: any
+  std::optional<bool> of_campaign;  // or asked for one by one
+  std::optional<Timestamp> from;    // queued at or after
+  std::optional<Timestamp> until;   // queued before
+};
+
+/// Place in a list: after this message, which was queued then.
+struct MessagePlace {
+  MessageId message;
+  Timestamp queued_at;
 };
 
 struct MessageSlice {
   std::vector<Message> items;
-  std::optional<MessageId> next;  // null: the end
+  std::optional<MessagePlace> next;  // null: the end
 };
 
 class MessageReader {
@@ -85,6 +109,9 @@ class MessageReader {
   /// Oldest first, those with an id above `after`.
   MessageSlice list(WorkspaceId workspace, const MessageFilter& filter, MessageId after,
                     size_t limit) const;
+  /// Newest first, those before the place; of a campaign in the order of their ids.
+  MessageSlice list_newest(WorkspaceId workspace, const MessageFilter& filter,
+                           std::optional<MessagePlace> before, size_t limit) const;
   CampaignCounts counts(WorkspaceId workspace, CampaignId campaign) const;
   /// Recipients of a campaign's control groups.
   int64_t withheld(WorkspaceId workspace, CampaignId campaign) const;
@@ -96,6 +123,11 @@ class MessageReader {
  private:
   const StateStore& state_;
 };
+
+/// "sent", "opened", "machine_opened", "waiting", "converted", …: the names of the figures.
+std::span<const std::string_view> message_outcomes();
+/// Null when it is not one of them.
+std::optional<MessageOutcome> parse_outcome(std::string_view name);
 
 /// "queued" …; null when it is not a status.
 std::optional<MessageStep> parse_step_name(std::string_view name);

@@ -132,13 +132,16 @@ CREATE TABLE cancelled_campaigns (
   PRIMARY KEY (workspace, campaign)
 ) WITHOUT ROWID;
 )sql";
+constexpr std::string_view kNewest =
+    "CREATE INDEX messages_newest ON messages (workspace, queued_at, id)";
 const std::string kFigures(Figures::schema());
 
 }  // namespace
 
 std::span<const Migration> message_migrations() {
   static const std::array kMigrations{Migration{1, kSchema}, Migration{2, kAfterSending},
-                                      Migration{3, kLedger}, Migration{4, kFigures}};
+                                      Migration{3, kLedger}, Migration{4, kFigures},
+                                      Migration{5, kNewest}};
   return kMigrations;
 }
 

@@ -90,9 +90,6 @@ constexpr std::string_view kAddCounts =
     "last_at = max(last_at, excluded.last_at)";
 
 constexpr std::string_view kCancelledReason = "cancelled";
-// Bits of what machines did, beside those of the steps.
-constexpr int64_t kMachineOpenedBit = int64_t{1} << 40;
-constexpr int64_t kMachineClickedBit = int64_t{1} << 41;
 
 constexpr int64_t bit(MessageStep step) {
   return int64_t{1} << static_cast<int>(step);
@@ -340,7 +337,7 @@ void MessageStage::tell(const StagedEvent& event, Row& row, MessageStep step) {
   const Figures::Key key{event.event.workspace, row.campaign, row.run, row.variant};
   if (const auto machine = payload.text("properties.machine")) {
     const bool open = step == MessageStep::kOpened;
-    const int64_t mark = open ? kMachineOpenedBit : kMachineClickedBit;
+    const int64_t mark = open ? kMachineOpenedMark : kMachineClickedMark;
     if ((row.steps & mark) == 0) {
       figures_.add(key, open ? Figure::kMachineOpened : Figure::kMachineClicked, at);
     }

@@ -265,7 +265,7 @@ TEST_F(MessageStageTest, ListsInPagesAndByFilter) {
     const MessageSlice slice = reader_.list(kShop, filter, after, 4);
     for (const Message& m : slice.items) listed.push_back(m.id);
     if (!slice.next) break;
-    after = *slice.next;
+    after = slice.next->message;
   }
   EXPECT_EQ(listed, ids);
   filter.status = S::kSent;

@@ -117,6 +117,38 @@ Nullable<T> nullable(const std::optional<T>& value) {
   return result;
 }
 
+std::optional<Timestamp> time_filter(const Request& request, const std::string& name) {
+  const auto text = request.query_value(name);
+  if (!text || text->empty()) return std::nullopt;
+  const auto at = parse_timestamp(*text);
+  if (!at) throw Error::invalid(name, "is not a time");
+  return at;
+}
+
+/// Which part of a campaign, which channel, which link, when.
+void add_place_filters(const Request& request, MessageFilter& filter) {
+  if (const auto name = request.query_value("variant"); name && !name->empty()) {
+    for (int v = 0; v <= kHoldoutVariant && !filter.variant; ++v) {
+      if (variant_name(static_cast<uint8_t>(v)) == *name) filter.variant = static_cast<uint8_t>(v);
+    }
+    if (!filter.variant) throw Error::invalid("variant", "is not a variant");
+  }
+  if (const auto run = request.query_value("run"); run && !run->empty()) {
+    filter.run = parse_int(*run);
+    if (!filter.run) throw Error::invalid("run", "is not a number");
+  }
+  filter.channel = request.query_value("channel").value_or("");
+  filter.link = request.query_value("link").value_or("");
+  if (const auto kind = request.query_value("kind"); kind && !kind->empty()) {
+    if (*kind != "campaign" && *kind != "single") {
+      throw Error::invalid("kind", "must be campaign or single");
+    }
+    filter.of_campaign = *kind == "campaign";
+  }
+  filter.from = time_filter(request, "from");
+  filter.until = time_filter(request, "until");
+}
+
 MessageFilter message_filter(const Request& request) {
   MessageFilter filter;
   if (const auto id = request.query_value("campaign_id"); id && !id->empty()) {
@@ -132,22 +164,58 @@ MessageFilter message_filter(const Request& request) {
     if (!filter.status) throw Error::invalid("status", "is not a message's status");
   }
   filter.reason = request.query_value("reason").value_or("");
+  if (const auto whole = request.query_value("reason_is"); whole && !whole->empty()) {
+    filter.reason = *whole;
+    filter.whole_reason = true;
+  }
+  if (const auto name = request.query_value("outcome"); name && !name->empty()) {
+    filter.outcome = parse_outcome(*name);
+    if (!filter.outcome) throw Error::invalid("outcome", "is not what a message may come to");
+    if (filter.outcome->converted && !filter.campaign) {
+      throw Error::invalid("outcome", "converted needs campaign_id");
+    }
+  }
+  add_place_filters(request, filter);
   return filter;
+}
+
+/// "1764072000000000.msg_…": when the last message of a page was queued, and which it was.
+std::string write_place(const MessagePlace& place) {
+  return std::to_string(to_micros(place.queued_at)) + "." + to_public(place.message);
+}
+
+MessagePlace read_place(std::string_view cursor) {
+  const size_t dot = cursor.find('.');
+  const auto micros = parse_int(cursor.substr(0, dot));
+  const auto id = dot == std::string_view::npos ? std::optional<MessageId>()
+                                                : parse_id<MessageTag>(cursor.substr(dot + 1));
+  if (!micros || !id) throw Error::invalid("cursor", "is not one this list gave");
+  return {*id, Timestamp(Micros(*micros))};
 }
 
 Response list_messages(const MessagingServices& s, const Request& request) {
   const PageRequest page = parse_page(request);
-  MessageId after{};
-  if (!page.cursor.empty()) {
-    const auto id = parse_id<MessageTag>(page.cursor);
-    if (!id) throw Error::invalid("cursor", "is not one this list gave");
-    after = *id;
+  const MessageFilter filter = message_filter(request);
+  const std::string_view order = request.query_value("order").value_or("oldest");
+  if (order != "oldest" && order != "newest") {
+    throw Error::invalid("order", "must be oldest or newest");
   }
-  const MessageSlice slice =
-      s.messages.list(workspace_of(request), message_filter(request), after, page.limit);
+  MessageSlice slice;
   Page<MessageBody> body;
+  if (order == "newest") {
+    std::optional<MessagePlace> before;
+    if (!page.cursor.empty()) before = read_place(page.cursor);
+    slice = s.messages.list_newest(workspace_of(request), filter, before, page.limit);
+    if (slice.next) body.next_cursor = nullable(std::optional(write_place(*slice.next)));
+  } else {
+    const auto after = parse_id<MessageTag>(page.cursor);
+    if (!after && !page.cursor.empty()) {
+      throw Error::invalid("cursor", "is not one this list gave");
+    }
+    slice = s.messages.list(workspace_of(request), filter, after.value_or(MessageId{}), page.limit);
+    if (slice.next) body.next_cursor = nullable(std::optional(to_public(slice.next->message)));
+  }
   for (const Message& message : slice.items) body.items.push_back(present(message));
-  if (slice.next) body.next_cursor = nullable(std::optional(to_public(*slice.next)));
   return Response::json(to_json(body));
 }
 
@@ -209,6 +277,14 @@ Response list_sandbox(const MessagingServices& s, const Request& request) {
   return Response::json(to_json(body));
 }
 
+std::string outcomes_told() {
+  std::string text =
+      "only those that came to this, whatever came after; as many as the campaign's "
+      "figure of that name says:";
+  for (const std::string_view name : message_outcomes()) text += " " + std::string(name);
+  return text;
+}
+
 using MessagingHandler = Response (*)(const MessagingServices&, const Request&);
 
 /// Builds this module's routes around one copy of the services.
@@ -251,7 +327,17 @@ void add_message_routes(RouteBuilder& b) {
   route->query = page_parameters({{"campaign_id", "only of this campaign"},
                                   {"customer_id", "only to this customer"},
                                   {"status", "only in this status"},
-                                  {"reason", "only with a reason that begins with this"}});
+                                  {"reason", "only with a reason that begins with this"},
+                                  {"reason_is", "only with this reason"},
+                                  {"outcome", outcomes_told()},
+                                  {"variant", "only of this variant: a, b, …, winner, control"},
+                                  {"run", "only of this run of the campaign"},
+                                  {"channel", "only on this channel"},
+                                  {"link", "only of people who followed this address"},
+                                  {"kind", "campaign, or single: asked for one by one"},
+                                  {"from", "only queued at or after this time"},
+                                  {"until", "only queued before this time"},
+                                  {"order", "oldest (when nothing is said) or newest first"}});
   route = &b.add("GET", "/api/v1/messages/{id}", P::kCampaignsRead, "getMessage",
                  "One message with its history", get_message);
   route->response_schema = "Message";

@@ -27,6 +27,7 @@ inline constexpr std::chrono::hours kIdempotencyWindow{48};
 inline constexpr std::chrono::hours kMaxRunLateness{12};  // of a recurring campaign's occurrence
 inline constexpr size_t kMaxReportRows = 200;             // links and reasons of a report
 inline constexpr size_t kExportRowsAtOnce = 2'000;
+inline constexpr size_t kMaxCampaignsLookedAt = 1'000;  // for one page of a status
 inline constexpr std::chrono::seconds kCampaignLookEvery{
     5};  // for new members, at a running experiment
 
