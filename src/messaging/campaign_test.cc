@@ -184,7 +184,7 @@ TEST_F(CampaignTest, ADraftIsEditedThenStartedOnce) {
   const Campaign second = draft();
   service_.remove(workspace_, second.id, Actor::system());
   EXPECT_EQ(service_.count(workspace_), 1);
-  EXPECT_EQ(service_.list(workspace_, CampaignId{INT64_MAX}, 10).size(), 1u);
+  EXPECT_EQ(service_.list(workspace_, {}, CampaignId{INT64_MAX}, 10).items.size(), 1u);
 }
 
 TEST_F(CampaignTest, EveryRecipientIsQueuedOnce) {
