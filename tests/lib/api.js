@@ -33,8 +33,8 @@ export class Api {
     const response = await fetch(this.url + path,
       { method, headers: sent, body: payload, redirect }).catch((error) => {
       // fetch keeps what went wrong in the cause, which a test report does not print
-      throw new Error(`${method} ${path}: ${error.cause?.code ?? ''} ${error.cause?.message ?? error}`,
-        { cause: error });
+      const { code = '', message = error } = error.cause ?? {};
+      throw new Error(`${method} ${path}: ${code} ${message}`, { cause: error });
     });
     const bytes = Buffer.from(await response.arrayBuffer());
     const text = bytes.toString('utf8');
