@@ -192,10 +192,10 @@ void ProfileStage::add_warehouse_row(const StagedEvent& event, StageBatch& batch
   if (auto json = event.payload->json("properties"); json && json->size() > 2) {
     properties = batch.keep(std::move(*json));
   }
-  batch.warehouse.events.push_back({event.offset, event.event.workspace, event.customer,
-                                    static_cast<uint8_t>(event.event.type), event.event.name,
-                                    event.event.timestamp, event.event.received_at,
-                                    event.event.message_id, properties});
+  batch.warehouse.events.push_back(
+      {event.offset, event.event.workspace, event.customer, static_cast<uint8_t>(event.event.type),
+       event.event.name, event.event.timestamp, event.event.received_at, event.event.message_id,
+       properties, static_cast<uint8_t>(event.event.origin)});
 }
 
 void ProfileStage::flush(StageBatch& batch) {

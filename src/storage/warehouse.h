@@ -8,7 +8,8 @@
 //
 // Tables (the segment compiler writes SQL against these; times are UTC microseconds as BIGINT):
 //   events(log_offset UBIGINT, workspace UBIGINT, customer UBIGINT, type UTINYINT, name VARCHAR,
-//          occurred_at BIGINT, received_at BIGINT, message_id VARCHAR, properties VARCHAR /*JSON*/)
+//          occurred_at BIGINT, received_at BIGINT, message_id VARCHAR, properties VARCHAR /*JSON*/,
+//          origin UTINYINT /*who wrote it, see below*/)
 //   traits(log_offset UBIGINT, workspace UBIGINT, customer UBIGINT, name VARCHAR,
 //          value VARCHAR /*JSON; null = removed*/, occurred_at BIGINT)
 //   customers(log_offset UBIGINT, workspace UBIGINT, customer UBIGINT, created_at BIGINT)
@@ -35,6 +36,10 @@
 
 namespace rapport {
 
+/// Who wrote an event, as EventOrigin numbers it (stream/event.h).
+inline constexpr uint8_t kWarehouseClient = 1;
+inline constexpr uint8_t kWarehouseSystem = 3;
+
 struct WarehouseEvent {
   Offset offset;
   WorkspaceId workspace;
@@ -45,6 +50,7 @@ struct WarehouseEvent {
   Timestamp received_at;
   std::string_view message_id;
   std::string_view properties;  // JSON object text
+  uint8_t origin = kWarehouseClient;
 };
 
 struct WarehouseTrait {

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <map>
@@ -16,7 +17,7 @@
 namespace rapport {
 namespace {
 
-constexpr uint64_t kSchemaVersion = 1;
+constexpr uint64_t kSchemaVersion = 2;
 
 constexpr const char* kSchema = R"sql(
 CREATE TABLE events (log_offset UBIGINT NOT NULL, workspace UBIGINT NOT NULL,
@@ -31,6 +32,19 @@ CREATE TABLE successors (workspace UBIGINT NOT NULL, customer UBIGINT NOT NULL,
 CREATE TABLE warehouse_state (schema_version UBIGINT NOT NULL, applied UBIGINT NOT NULL);
 )sql";
 
+// From each version to the next. 2: who wrote an event. Of rows that were there before, those with
+// the names of the program's own events count as its own, as they did so far; a replay of the log
+// tells them exactly.
+constexpr std::array<const char*, 1> kMigrations{R"sql(
+ALTER TABLE events ADD COLUMN origin UTINYINT DEFAULT 1;
+UPDATE events SET origin = 3 WHERE type = 1 AND name IN ('Message Queued', 'Message Deferred',
+  'Message Sent', 'Message Failed', 'Message Skipped', 'Message Opened', 'Message Clicked',
+  'Unsubscribed', 'Message Delivered', 'Message Bounced', 'Message Complained', 'Message Replied',
+  'Message Withheld', 'Message Held', 'List Added', 'List Removed', 'Consent Requested',
+  'Consent Given', 'Consent Withdrawn', 'Segment Entered', 'Segment Left');
+)sql"};
+static_assert(kMigrations.size() == kSchemaVersion - 1);
+
 // MERGE needs no index, which would have to be kept in memory and checked for every row.
 constexpr const char* kMergeSuccessors = R"sql(
 MERGE INTO successors AS s USING appended_data AS a
@@ -41,10 +55,11 @@ MERGE INTO successors AS s USING appended_data AS a
 
 void append_events(duckdb_connection connection, std::span<const WarehouseEvent> events,
                    Offset applied) {
-  DuckdbAppender out(connection, "events",
-                     {DUCKDB_TYPE_UBIGINT, DUCKDB_TYPE_UBIGINT, DUCKDB_TYPE_UBIGINT,
-                      DUCKDB_TYPE_UTINYINT, DUCKDB_TYPE_VARCHAR, DUCKDB_TYPE_BIGINT,
-                      DUCKDB_TYPE_BIGINT, DUCKDB_TYPE_VARCHAR, DUCKDB_TYPE_VARCHAR});
+  DuckdbAppender out(
+      connection, "events",
+      {DUCKDB_TYPE_UBIGINT, DUCKDB_TYPE_UBIGINT, DUCKDB_TYPE_UBIGINT, DUCKDB_TYPE_UTINYINT,
+       DUCKDB_TYPE_VARCHAR, DUCKDB_TYPE_BIGINT, DUCKDB_TYPE_BIGINT, DUCKDB_TYPE_VARCHAR,
+       DUCKDB_TYPE_VARCHAR, DUCKDB_TYPE_UTINYINT});
   for (const WarehouseEvent& event : events) {
     if (event.offset <= applied) continue;
     out.add(0, event.offset);
@@ -56,6 +71,7 @@ void append_events(duckdb_connection connection, std::span<const WarehouseEvent>
     out.add(6, to_micros(event.received_at));
     out.add(7, event.message_id);
     out.add(8, event.properties);
+    out.add(9, event.origin);
     out.end_row();
   }
   out.finish();
@@ -248,9 +264,9 @@ class DuckdbWarehouse final : public Warehouse {
       return value;
     };
     if (number("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'warehouse_state'") == 0) {
-      execute_duckdb(writer_.get(),
-                     fmt::format("BEGIN; {} INSERT INTO warehouse_state VALUES ({}, 0); COMMIT",
-                                 kSchema, kSchemaVersion));
+      execute_duckdb(
+          writer_.get(),
+          fmt::format("BEGIN; {} INSERT INTO warehouse_state VALUES (1, 0); COMMIT", kSchema));
     }
     const uint64_t version = number("SELECT schema_version FROM warehouse_state");
     if (version > kSchemaVersion) {
@@ -258,6 +274,11 @@ class DuckdbWarehouse final : public Warehouse {
                   fmt::format("The warehouse has schema {}; this program knows {} only. Start a "
                               "newer program.",
                               version, kSchemaVersion));
+    }
+    for (uint64_t from = version; from < kSchemaVersion; ++from) {
+      execute_duckdb(writer_.get(),
+                     fmt::format("BEGIN; {} UPDATE warehouse_state SET schema_version = {}; COMMIT",
+                                 kMigrations.at(from - 1), from + 1));
     }
     applied_ = number("SELECT applied FROM warehouse_state");
   }
