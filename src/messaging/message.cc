@@ -103,6 +103,7 @@ NewEvent make_step_event(MessageStep step, const MessageFact& fact, Timestamp at
   add_member(properties, "digest", fact.digest);
   if (fact.repeat) add_raw(properties, "repeat", "true");
   if (fact.topic.value != 0) add_member(properties, "topic_id", to_public(fact.topic));
+  add_member(properties, "journey_id", fact.journey);
   if (fact.transactional) add_member(properties, "class", "transactional");
   if (fact.retry_at) add_member(properties, "retry_at", format_timestamp(*fact.retry_at));
   std::string body = "{\"properties\":" + properties + "}";

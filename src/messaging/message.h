@@ -67,6 +67,7 @@ struct MessageFact {
   uint8_t variant = 0;          // see ledger_block.h
   bool repeat = false;  // a kill may have interrupted an earlier try after the provider took it
   TopicId topic;        // what it is about; 0: no topic
+  std::string journey;  // public id of the journey that sent it; empty: none
   bool transactional = false;  // its class
   std::optional<Timestamp> retry_at;
 };

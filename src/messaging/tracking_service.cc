@@ -34,11 +34,13 @@ std::optional<MessageFact> TrackingService::fact_of(const TrackingLink& link) co
   fact.customer = link.customer;
   fact.campaign = link.campaign;
   fact.url = link.url;
-  if (link.customer.value != 0) return fact;
-  const auto message = messages_.find_brief(link.workspace, link.message);
-  if (!message) return std::nullopt;
-  fact.customer = message->customer;
-  fact.campaign = message->campaign;
+  if (link.customer.value == 0) {
+    const auto message = messages_.find_brief(link.workspace, link.message);
+    if (!message) return std::nullopt;
+    fact.customer = message->customer;
+    fact.campaign = message->campaign;
+  }
+  if (topic_) fact.topic = topic_(link.workspace, fact.campaign);
   return fact;
 }
 
@@ -60,7 +62,6 @@ void TrackingService::unsubscribe(const TrackingLink& link) {
   const auto message = messages_.find_brief(link.workspace, link.message);
   if (!fact || !message) return;
   fact->address = message->address;
-  if (topic_) fact->topic = topic_(link.workspace, fact->campaign);
   std::string occurrence;
   if (refused_) {
     if (refused_(*fact)) return;

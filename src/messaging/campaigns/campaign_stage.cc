@@ -4,8 +4,10 @@
 
 #include "base/text.h"
 #include "messaging/campaigns/campaign_json.h"
+#include "messaging/campaigns/conversion_teller.h"
 #include "messaging/campaigns/ledger_block.h"
 #include "messaging/message.h"
+#include "stream/outbox.h"
 
 namespace rapport {
 namespace {
@@ -38,6 +40,8 @@ constexpr std::string_view kFindRows =
     "SELECT id, variant FROM messages WHERE workspace = $1 AND customer = $2 "
     "AND campaign = $3 AND run = $4 AND planned_at <= $5 AND planned_at >= $6 AND variant <> $7";
 constexpr std::string_view kHasConverted = "SELECT 1 FROM conversions WHERE message = $1";
+constexpr std::string_view kFirstConversion =
+    "SELECT at, amount FROM conversions WHERE message = $1 ORDER BY log_offset LIMIT 1";
 constexpr std::string_view kAddConversion =
     "INSERT INTO conversions (message, log_offset, at, amount) VALUES ($1, $2, $3, $4) "
     "ON CONFLICT DO NOTHING";
@@ -72,6 +76,15 @@ bool meets(const GoalFilter& filter, const std::optional<std::string>& json) {
 
 }  // namespace
 
+std::optional<Conversion> find_first_conversion(Connection& state, MessageId message) {
+  return state.find(
+      kFirstConversion,
+      [](Statement& row) {
+        return Conversion{row.time(0), row.real(1)};
+      },
+      message);
+}
+
 bool meets_goal(const std::vector<GoalFilter>& where, const Payload& payload) {
   for (const GoalFilter& filter : where) {
     if (!meets(filter, payload.json("properties." + filter.property))) return false;
@@ -87,6 +100,7 @@ void CampaignStage::apply(StagedEvent& event, StageBatch& batch) {
   const Event& e = event.event;
   if (e.origin == EventOrigin::kSystem) {
     if (e.name == kCampaignStartedEvent) learn(event, batch);
+    if (e.name == kMessageConvertedEvent) settle(event, batch);
     return;
   }
   if (e.type == EventType::kRejected || event.customer.value == 0 || e.name.empty()) return;
@@ -105,6 +119,13 @@ void CampaignStage::learn(const StagedEvent& event, StageBatch& batch) {
   if (!campaign || !run || !goal) return;
   batch.state.run(kPutGoal, event.event.workspace, *campaign, *run, *goal, event.offset);
   goals_.erase(event.event.workspace);
+}
+
+void CampaignStage::settle(const StagedEvent& event, StageBatch& batch) {
+  const auto message =
+      parse_id<MessageTag>(event.payload->text("properties.message_id").value_or(""));
+  if (!message) return;
+  outbox::remove(batch.state, event.event.workspace, kConversionIntent, message->value);
 }
 
 const CampaignStage::Goals& CampaignStage::goals(Connection& state, WorkspaceId workspace) {
@@ -148,7 +169,13 @@ void CampaignStage::convert(const StagedEvent& event, StageBatch& batch, const R
     const bool first = !batch.state.find(
         kHasConverted, [](Statement&) { return true; }, row.message);
     batch.state.run(kAddConversion, row.message, event.offset, e.timestamp, amount);
-    if (first) figures_.add(key, Figure::kConverted, e.timestamp);
+    if (first) {
+      figures_.add(key, Figure::kConverted, e.timestamp);
+      if (!is_withheld(row.variant)) {
+        outbox::add(batch.state, event.offset, e.workspace, kConversionIntent, row.message.value,
+                    e.received_at);
+      }
+    }
     figures_.add(key, Figure::kConversions, e.timestamp, 1, amount);
   }
 }

@@ -4,8 +4,9 @@
 // window. From then on an event of a customer that meets it counts for every recipient row of that
 // campaign whose planned time it follows within the window, of a control group as well: both
 // groups are counted from the moment the message was to go, as they were drawn by lot (intention
-// to treat). A recipient counts once as converted; each event adds to the revenue. Runs after
-// MessageStage. Projector's thread.
+// to treat). A recipient counts once as converted; each event adds to the revenue. The first of a
+// message that was not withheld becomes an intent (conversion_teller.h). Runs after MessageStage.
+// Projector's thread.
 #pragma once
 
 #include <map>
@@ -18,6 +19,13 @@
 #include "stream/stage.h"
 
 namespace rapport {
+
+struct Conversion {
+  Timestamp at;
+  double amount = 0;
+};
+/// The first, in the order of the log, that a message's recipient made; null when there is none.
+std::optional<Conversion> find_first_conversion(Connection& state, MessageId message);
 
 /// Whether the properties of an event meet every filter of a goal.
 bool meets_goal(const std::vector<GoalFilter>& where, const Payload& payload);
@@ -39,6 +47,7 @@ class CampaignStage final : public Stage {
   using Goals = std::multimap<std::string, RunGoal, std::less<>>;
 
   void learn(const StagedEvent& event, StageBatch& batch);
+  void settle(const StagedEvent& event, StageBatch& batch);
   void convert(const StagedEvent& event, StageBatch& batch, const RunGoal& goal);
   const Goals& goals(Connection& state, WorkspaceId workspace);
 

@@ -14,6 +14,7 @@ bool FeedbackService::record(const Feedback& feedback) {
   fact.campaign = message->campaign;
   fact.channel = message->channel;
   fact.address = message->address;
+  if (topic_) fact.topic = topic_(fact.workspace, fact.campaign);
   fact.reason = feedback.reason;
   fact.bounce = feedback.bounce;
   std::vector<NewEvent> events;

@@ -5,6 +5,7 @@
 // in the ledger is dropped. Thread-safe; calls block.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -28,6 +29,10 @@ class FeedbackService {
   FeedbackService(const MessageReader& messages, LogWriter& writer, const Clock& clock)
       : messages_(messages), writer_(writer), clock_(clock) {}
 
+  /// What a campaign is about; before news comes.
+  void set_topic(std::function<TopicId(WorkspaceId, CampaignId)> topic) {
+    topic_ = std::move(topic);
+  }
   /// False when there is no such message.
   bool record(const Feedback& feedback);
   /// A message of the workspace by its Message-ID ("msg_…@domain"), if it went to `recipient`.
@@ -38,6 +43,7 @@ class FeedbackService {
   const MessageReader& messages_;
   LogWriter& writer_;
   const Clock& clock_;
+  std::function<TopicId(WorkspaceId, CampaignId)> topic_;
 };
 
 }  // namespace rapport

@@ -2,6 +2,7 @@
 // block, except `find` and `list` of a workspace whose topics are in memory, which change with it.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -19,6 +20,9 @@ namespace rapport {
 class TopicService {
  public:
   TopicService(StateStore& control, AuditService& audit, const Clock& clock);
+
+  /// Who is told after each change; before requests are served.
+  void on_change(std::function<void()> told) { told_ = std::move(told); }
 
   /// kUnprocessable beyond limits::kMaxTopics.
   Topic create(Topic topic, const Actor& actor);
@@ -38,6 +42,7 @@ class TopicService {
   StateStore& control_;
   AuditService& audit_;
   const Clock& clock_;
+  std::function<void()> told_;
   mutable std::mutex mutex_;
   mutable uint64_t changes_ = 0;  // under mutex_
   mutable std::map<WorkspaceId, std::shared_ptr<const std::vector<Topic>>> cache_;
