@@ -75,8 +75,10 @@ Application::Parts::Parts(const Config& c)
       summaries(customers),
       evaluator(*warehouse, clock),
       segments(*control, access.audit, clock, evaluator, summaries),
-      segment_worker({*control, *state, *warehouse, writer, projector, segment_stage, clock,
-                      [this](WorkspaceId w) { return time_zone_of(w); }}),
+      segment_worker(
+          {*control, *state, *warehouse, writer, projector, segment_stage, clock,
+           [this](WorkspaceId w) { return time_zone_of(w); },
+           [this](WorkspaceId w, std::string_view t) { return permission.topic_facts(w, t); }}),
       segment_insight(*state, *warehouse, memberships, segments, clock),
       lists({*control, *state, writer, projector, access.audit, clock, random, segments, evaluator,
              summaries}),
@@ -106,6 +108,7 @@ Application::Parts::Parts(const Config& c)
                make_launcher_ports({segments, *state, access.workspaces, customers, zones,
                                     campaigns, reporter, messages, permission}),
                clock),
+      conversions(*state, messages, clock),
       feedback(messages, writer, clock),
       inbound(feedback, return_paths, signer, metrics),
       hooks(
@@ -120,6 +123,7 @@ Application::Parts::Parts(const Config& c)
   projector.open();
   segment_stage.load(*state);
   segments.set_engine(memberships, [this] { segment_worker.notify(); });
+  permission.on_topic_change([this] { segment_worker.notify(); });
   if (projector.applied() > log->end()) {
     // New events would get offsets that count as applied, and never show.
     throw Error(
@@ -133,9 +137,15 @@ Application::Parts::Parts(const Config& c)
   }
   sender.add_channel(email);
   dispatcher.add_handler("message", sender);
-  evaluator.set_world({[this](WorkspaceId w) { return access.workspaces.get(w).time_zone; },
-                       [this](WorkspaceId w, SegmentId s) { return segments.named(w, s); }});
+  evaluator.set_world(
+      {[this](WorkspaceId w) { return access.workspaces.get(w).time_zone; },
+       [this](WorkspaceId w, SegmentId s) { return segments.named(w, s); },
+       [this](WorkspaceId w, std::string_view t) { return permission.topic_facts(w, t); }});
   permission.connect(sender, tracking, email, campaigns, dispatcher);
+  const auto topic_of = [this](WorkspaceId w, CampaignId c) { return permission.topic_of(w, c); };
+  feedback.set_topic(topic_of);
+  conversions.set_topic(topic_of);
+  dispatcher.add_handler(std::string(kConversionIntent), conversions);
   dispatcher.add_source(queue);
   dispatcher.keep_journal(in_flight);
   projector.weigh([](const Event& e, size_t bytes) { return ledger_weight(e.name, bytes); });

@@ -38,6 +38,7 @@
 #include "messaging/campaign_launcher.h"
 #include "messaging/campaign_service.h"
 #include "messaging/campaigns/campaign_stage.h"
+#include "messaging/campaigns/conversion_teller.h"
 #include "messaging/campaigns/report.h"
 #include "messaging/campaigns/single_messages.h"
 #include "messaging/content/content_routes.h"
@@ -151,6 +152,7 @@ struct Application::Parts {
   TestMessages test_messages;
   MessageContents message_contents;
   CampaignLauncher launcher;
+  ConversionTeller conversions;
   FeedbackService feedback;
   InboundService inbound;
   HookService hooks;

@@ -42,6 +42,21 @@ bool PermissionParts::is_open_topic(WorkspaceId workspace, std::string_view topi
   return found && !found->archived;
 }
 
+std::optional<TopicFacts> PermissionParts::topic_facts(WorkspaceId workspace,
+                                                       std::string_view topic) const {
+  const auto id = parse_id<TopicTag>(topic);
+  const auto found = id ? topics_.find(workspace, *id) : std::nullopt;
+  if (!found) return std::nullopt;
+  TopicFacts facts;
+  facts.channels = found->channels;
+  if (found->message_class == MessageClass::kTransactional) {
+    facts.kind = TopicKind::kAlways;
+  } else if (found->default_consent == TopicDefault::kOptOut) {
+    facts.kind = TopicKind::kOptOut;
+  }
+  return facts;
+}
+
 std::string PermissionParts::last_zone(WorkspaceId workspace, CustomerId customer) const {
   return needs_.state.read_value(
       [&](Connection& c) { return gate_store::zone(c, workspace, customer); });

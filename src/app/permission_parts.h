@@ -13,6 +13,7 @@
 #include "messaging/permission/suppression_service.h"
 #include "messaging/tracking_service.h"
 #include "runtime/random.h"
+#include "segments/segment_references.h"
 
 namespace rapport {
 
@@ -39,8 +40,13 @@ class PermissionParts {
                CampaignService& campaigns, Dispatcher& dispatcher);
   /// Whether a campaign may be about it: the id of a topic that is not archived.
   bool is_open_topic(WorkspaceId workspace, std::string_view topic) const;
+  /// What a campaign is about; 0: no topic.
+  TopicId topic_of(WorkspaceId workspace, CampaignId campaign) const;
+  /// What a condition about the topic asks; null when there is none.
+  std::optional<TopicFacts> topic_facts(WorkspaceId workspace, std::string_view topic) const;
   /// The zone a customer's events told last; empty when none did.
   std::string last_zone(WorkspaceId workspace, CustomerId customer) const;
+  void on_topic_change(std::function<void()> told) { topics_.on_change(std::move(told)); }
   void set_public_url(const std::string& url) { links_.set_public_url(url); }
   void add_routes(Router& router);
 
@@ -48,8 +54,6 @@ class PermissionParts {
   SendGate::Ports gate_ports();
   ConfirmationSender::Ports confirmation_ports();
   std::string workspace_name(WorkspaceId workspace) const;
-  TopicId topic_of(WorkspaceId workspace, CampaignId campaign) const;
-
   const Needs needs_;
   MessageSender* sender_ = nullptr;  // the last three from `connect` on
   EmailChannel* email_ = nullptr;

@@ -151,6 +151,7 @@ struct EventNames {
 struct EventFilter {
   EventNames names;
   std::vector<PropertyTest> where;
+  bool own = false;  // only those that the program itself wrote; of short forms, never of JSON
 };
 
 enum class Aggregate : uint8_t { kSum, kAvg, kMin, kMax, kDistinct };
@@ -237,11 +238,17 @@ struct SegmentCondition {
 struct ListCondition {
   ListId list;
 };
-/// Whether the customer has agreed to a subscription topic (and has not withdrawn since).
+/// What somebody who never said a word about a topic gets of it.
+enum class TopicKind : uint8_t { kOptIn, kOptOut, kAlways };
+/// Whether messages about a topic may go to the customer by consent: agreed, or not refused. `kind`
+/// and `channels` (the topic's; empty: not known) are put in by resolve_segments
+/// (segment_references.h); without a kind it is one that is agreed to.
 struct TopicCondition {
   std::string topic;
-  std::string channel;  // empty: the topic as such
+  std::string channel;  // empty: some channel of the topic
   bool subscribed = true;
+  std::optional<TopicKind> kind;
+  std::vector<std::string> channels;
 };
 struct GeoPoint {
   double lat = 0;  // degrees, -90 to 90

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "runtime/random.h"
+#include "segments/segment_references.h"
 #include "segments/segments_test_util.h"
 
 namespace rapport::segments_test {
@@ -26,6 +27,8 @@ class Generator {
   std::string_view zone();
   History history(WorkspaceId workspace);
   std::string condition(int depth);
+  /// What the topic is that conditions ask for.
+  std::optional<TopicFacts> topic();
 
  private:
   std::string value();

@@ -7,8 +7,8 @@ namespace {
 
 constexpr std::string_view kEvents[] = {"A", "B", "C", "AB"};
 constexpr std::string_view kMessages[] = {"Message Sent", "Message Opened"};
-constexpr std::string_view kStanding[] = {"List Added", "List Removed", "Consent Given",
-                                          "Consent Withdrawn"};
+constexpr std::string_view kStanding[] = {"List Added",        "List Removed", "Consent Given",
+                                          "Consent Withdrawn", "Unsubscribed", "Consent Given"};
 constexpr std::string_view kTraits[] = {"p", "q", "born", "home", "timezone", "time_zone"};
 
 }  // namespace
@@ -98,11 +98,21 @@ std::string Generator::properties(std::string_view name) {
   if (name.starts_with("List")) {
     return fmt::format(R"({{"list_id":"{}"}})", one_of({"lst_0000000000001", "lst_0000000000002"}));
   }
-  if (name.starts_with("Consent")) {
-    return fmt::format(R"({{"topic_id":"{}"{}}})", one_of({"top_1", "top_2", "all"}),
-                       one_of({"", R"(,"channel":"email")", R"(,"channel":"sms")"}));
+  if (name.starts_with("Consent") || name == "Unsubscribed") {
+    const std::string_view channel = one_of({R"("")", R"("email")", R"("sms")"});
+    if (name == "Unsubscribed" && chance(50)) return fmt::format(R"({{"channel":{}}})", channel);
+    return fmt::format(R"({{"topic_id":"{}","channel":{}}})",
+                       one_of({"top_1", "top_1", "top_2", "all"}), channel);
   }
   return fmt::format(R"({{"p":{},"q":{}}})", value(), chance(50) ? value() : "1.5");
+}
+
+std::optional<TopicFacts> Generator::topic() {
+  if (chance(20)) return std::nullopt;
+  static const std::vector<std::string> kChannels[] = {{"email"}, {"email", "sms"}, {"push"}};
+  static const TopicKind kKinds[] = {TopicKind::kOptIn, TopicKind::kOptOut, TopicKind::kOptOut,
+                                     TopicKind::kAlways};
+  return TopicFacts{pick(kKinds), pick(kChannels)};
 }
 
 std::string Generator::trait_value(std::string_view name) {
@@ -129,7 +139,8 @@ History Generator::history(WorkspaceId workspace) {
     const std::string_view name = chance(75)   ? pick(kEvents)
                                   : chance(50) ? pick(kMessages)
                                                : pick(kStanding);
-    h.events.push_back({customer(), time(), std::string(name), properties(name)});
+    const bool own = chance(name.find(' ') == std::string_view::npos ? 10 : 75);
+    h.events.push_back({customer(), time(), std::string(name), properties(name), own});
   }
   for (uint64_t n = 20 + random_.below(80); n > 0; --n) {
     const std::string_view name = pick(kTraits);

@@ -138,7 +138,10 @@ struct OutcomesOf {
   Outcomes operator()(const MessageCondition& node) const {
     return certain(meets_count(node.count, 0));
   }
-  Outcomes operator()(const TopicCondition& node) const { return certain(!node.subscribed); }
+  Outcomes operator()(const TopicCondition& node) const {
+    const bool unasked = node.kind.value_or(TopicKind::kOptIn) != TopicKind::kOptIn;
+    return certain(node.subscribed == unasked);
+  }
   Outcomes operator()(const AbsenceCondition&) const { return certain(false); }
   Outcomes operator()(const SequenceCondition&) const { return certain(false); }
   Outcomes operator()(const ListCondition&) const { return certain(false); }

@@ -200,6 +200,7 @@ class Compiler {
     if (node.occurrence) return occurrence_sql(node);
     const bool zero_meets = holds_for_nothing(Condition{node});
     EventRows rows(scope_);
+    if (node.filter.own) rows.only_own();
     rows.read(node.filter.names);
     rows.within(node.window);
     rows.filter(rows.meets(node.filter.where));
@@ -305,28 +306,72 @@ class Compiler {
   }
 
   LeafSet leaf_set(const MessageCondition& node) { return leaf_set(expand(node)); }
-  LeafSet leaf_set(const ListCondition& node) { return standing_sql(standing_of(node), false); }
-  LeafSet leaf_set(const TopicCondition& node) {
-    return standing_sql(standing_of(node), !node.subscribed);
-  }
 
-  LeafSet standing_sql(const Standing& standing, bool negated) {
+  LeafSet leaf_set(const ListCondition& node) {
+    const Standing standing = standing_of(node);
     const EventNames begins{false, {standing.begins}};
     EventRows rows(scope_);
+    rows.only_own();
     rows.read(begins);
     rows.read({false, {standing.ends}});
     rows.filter(rows.meets(standing.where));
     rows.column("t", "t");
     rows.column("o", "o");
     rows.column(rows.named(begins), "p");
-    std::string group = "c";
-    if (!standing.each_of.empty()) {
-      rows.column(fmt::format("coalesce({}, '')", rows.property({{standing.each_of}}).text), "g");
-      group += ", g";
+    return {fmt::format("SELECT c FROM ({}) GROUP BY c HAVING arg_max(p, {})", rows.sql(), kKey),
+            false};
+  }
+
+  /// As TopicLedger: of each channel the latest word about the topic and about all topics. Where
+  /// silence is consent, those who refused every channel are left out.
+  LeafSet leaf_set(const TopicCondition& node) {
+    if (node.kind == TopicKind::kAlways)
+      return {"SELECT customer AS c FROM customers WHERE workspace = $1 AND FALSE",
+              node.subscribed};
+    EventRows rows(scope_);
+    rows.only_own();
+    std::string own;
+    std::string all;
+    for (const TopicTrack& track : topic_tracks(node)) {
+      rows.read(track.filter.names);
+      std::string& about = track.about_all ? all : own;
+      about += (about.empty() ? "" : " OR ") + rows.matches(track.filter, true);
     }
-    return {fmt::format("SELECT DISTINCT c FROM ({}) GROUP BY {} HAVING arg_max(p, {})", rows.sql(),
-                        group, kKey),
-            negated};
+    const std::vector<std::string> channels = topic_channels(node);
+    const std::string channel =
+        fmt::format("coalesce({}, '')", rows.property({{std::string(kChannelProperty)}}).text);
+    rows.filter(fmt::format("({} OR {})", own, all));
+    if (!channels.empty()) rows.filter(fmt::format("{} IN ({})", channel, bound_list(channels)));
+    for (const auto& [expression, alias] :
+         {std::pair{std::string("t"), "t"},
+          {"o", "o"},
+          {"(" + own + ")", "w"},
+          {"(" + all + ")", "a"},
+          {rows.named({false, {std::string(kConsentGivenEvent)}}), "p"},
+          {channel, "g"}}) {
+      rows.column(expression, alias);
+    }
+    const bool unasked = allowed_unasked(node);
+    const std::string said = fmt::format(
+        "SELECT c, arg_max(p, {0}) FILTER (w) AS own, max({0}) FILTER (w) AS own_at,"
+        " arg_max(p, {0}) FILTER (a) AS whole, max({0}) FILTER (a) AS whole_at FROM ({1})"
+        " GROUP BY c, g",
+        kKey, rows.sql());
+    const std::string allowed =
+        fmt::format("(coalesce(whole OR own_at >= whole_at, whole IS NULL) AND coalesce(own, {}))",
+                    unasked ? "TRUE" : "FALSE");
+    if (!unasked) {
+      return {fmt::format("SELECT DISTINCT c FROM ({}) WHERE {}", said, allowed), !node.subscribed};
+    }
+    return {fmt::format("SELECT c FROM ({}) WHERE NOT {} GROUP BY c HAVING count(*) >= {}", said,
+                        allowed, channels.size()),
+            node.subscribed};
+  }
+
+  std::string bound_list(const std::vector<std::string>& texts) {
+    std::string out;
+    for (const std::string& text : texts) out += (out.empty() ? "" : ", ") + binder_.bind(text);
+    return out;
   }
 
   /// Gathers each customer's rows with a mask of what they are, for the code that follows them.

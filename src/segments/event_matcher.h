@@ -1,7 +1,7 @@
-// Whether one event meets a filter: its name, and every test on its properties.
+// Whether one event meets a filter: its name, who wrote it, and every test on its properties.
 //
 // Prepared once from an EventFilter; immutable, free to share between threads. `relevant` looks at
-// the name only and is what an index of events by name may use.
+// name and origin only.
 #pragma once
 
 #include <optional>
@@ -32,15 +32,17 @@ class PropertiesMatcher {
 
 class EventMatcher {
  public:
-  explicit EventMatcher(const EventFilter& filter) : names_(filter.names), where_(filter.where) {}
-  bool relevant(std::string_view name) const { return rapport::meets(names_, name); }
-  bool meets(std::string_view name, const JsonValue& properties, const AskedAt& asked) const {
-    return relevant(name) && where_.meets(properties, asked);
+  explicit EventMatcher(const EventFilter& filter)
+      : names_(filter.names), own_(filter.own), where_(filter.where) {}
+  /// `own`: the program itself wrote the event.
+  bool relevant(std::string_view name, bool own) const {
+    return (own || !own_) && rapport::meets(names_, name);
   }
   const PropertiesMatcher& where() const { return where_; }
 
  private:
   EventNames names_;
+  bool own_ = false;
   PropertiesMatcher where_;
 };
 

@@ -154,8 +154,8 @@ std::string EventRows::sql() {
   }
   rows += fmt::format(
       " FROM events e LEFT JOIN successors s ON s.workspace = $1 AND s.customer = e.customer"
-      " WHERE e.workspace = $1 AND ({}) AND {}",
-      names_, times_);
+      " WHERE e.workspace = $1 AND ({}){} AND {}",
+      names_, own_ ? fmt::format(" AND e.origin = {}", kWarehouseSystem) : "", times_);
   if (zone_column_) {
     rows = fmt::format(
         "SELECT r.*{}, coalesce(y.zone, {}) AS z FROM ({}) r LEFT JOIN {} y ON y.c = r.c", texts,

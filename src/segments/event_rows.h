@@ -34,6 +34,8 @@ class EventRows {
 
   /// Only events of this name or names; several calls: any of them.
   void read(const EventNames& names);
+  /// Only those that the program itself wrote.
+  void only_own() { own_ = true; }
   /// Only events in `window`; without a call, all that the moment may see.
   void within(const Window& window);
 
@@ -62,6 +64,7 @@ class EventRows {
 
   SqlScope& scope_;
   std::string names_;
+  bool own_ = false;
   std::string times_;
   std::map<std::string, size_t> properties_;  // by pointer: one that is tested twice is read once
   bool name_column_ = false;

@@ -22,6 +22,7 @@ struct HistoryEvent {
   Offset offset = 0;
   std::string name;
   std::string properties;  // JSON object
+  bool own = false;        // the program itself wrote it
 };
 
 struct HistoryTrait {

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <tuple>
 
 #include "base/limits.h"
@@ -23,9 +22,9 @@ namespace {
 using Events = std::vector<const HistoryEvent*>;
 
 bool meets(const View& view, const EventMatcher& matcher, const HistoryEvent& event) {
-  if (!matcher.relevant(event.name)) return false;
+  if (!matcher.relevant(event.name, event.own)) return false;
   JsonDocument document;
-  return matcher.meets(event.name, document.parse(event.properties), view.asked());
+  return matcher.where().meets(document.parse(event.properties), view.asked());
 }
 
 Events in_window(const View& view, const Window& window) {
@@ -91,7 +90,7 @@ std::optional<Timestamp> may_change(const View& view, const EventFilter& filter,
   const EventMatcher matcher(filter);
   std::optional<Timestamp> best;
   for (const HistoryEvent* event : view.events()) {
-    if (!matcher.relevant(event->name)) continue;
+    if (!matcher.relevant(event->name, event->own)) continue;
     earlier(best, next_edge(counted_during(window, event->at, view.asked()), view.asked().at));
     if (!matcher.where().relative()) continue;
     JsonDocument document;
@@ -101,20 +100,18 @@ std::optional<Timestamp> may_change(const View& view, const EventFilter& filter,
 }
 
 bool stands(const View& view, const Standing& standing) {
-  const EventMatcher matcher({{false, {standing.begins, standing.ends}}, standing.where});
-  std::map<std::string, bool> state;
+  const EventMatcher matcher({{false, {standing.begins, standing.ends}}, standing.where, true});
+  bool state = false;
   for (const HistoryEvent* event : view.events()) {
-    if (!meets(view, matcher, *event)) continue;
-    std::string key;
-    if (!standing.each_of.empty()) {
-      JsonDocument document;
-      const auto value = follow(document.parse(event->properties), {{standing.each_of}}, 0);
-      const auto text = value ? text_of(*value) : std::nullopt;
-      key = text.value_or("");
-    }
-    state[key] = event->name == standing.begins;
+    if (meets(view, matcher, *event)) state = event->name == standing.begins;
   }
-  return std::any_of(state.begin(), state.end(), [](const auto& entry) { return entry.second; });
+  return state;
+}
+
+std::string channel_of(const HistoryEvent& event) {
+  JsonDocument document;
+  const auto value = follow(document.parse(event.properties), {{std::string(kChannelProperty)}}, 0);
+  return std::string((value ? text_of(*value) : std::nullopt).value_or(""));
 }
 
 }  // namespace
@@ -219,7 +216,14 @@ Answer answer(const View& view, const ListCondition& node) {
 }
 
 Answer answer(const View& view, const TopicCondition& node) {
-  return {stands(view, standing_of(node)) == node.subscribed, "{}"};
+  const std::vector<TopicTrack> tracks = topic_tracks(node);
+  TopicLedger ledger(node);
+  for (const HistoryEvent* event : view.events()) {
+    for (const TopicTrack& track : tracks) {
+      if (meets(view, EventMatcher(track.filter), *event)) ledger.add(channel_of(*event), track);
+    }
+  }
+  return {ledger.allowed() == node.subscribed, "{}"};
 }
 
 Answer answer(const View& view, const GeoCondition& node) {
@@ -266,7 +270,7 @@ std::optional<Timestamp> may_change(const View& view, const AbsenceCondition& no
   earlier(best, may_change(view, node.absent, ever));
   const EventMatcher matcher(node.filter);
   for (const HistoryEvent* event : view.events()) {
-    if (matcher.relevant(event->name) && event->at + node.within > view.asked().at) {
+    if (matcher.relevant(event->name, event->own) && event->at + node.within > view.asked().at) {
       earlier(best, event->at + node.within);
     }
   }

@@ -9,6 +9,7 @@
 #include "segments/event_window.h"
 #include "segments/segment_states.h"
 #include "segments/sequence_matcher.h"
+#include "segments/standing.h"
 
 namespace rapport {
 namespace {
@@ -84,9 +85,15 @@ class Evaluator {
     return node.from <= bucket && bucket < node.to;
   }
   bool holds(const ListCondition&, const AskedAt&) { return stands(); }
-  bool holds(const TopicCondition& node, const AskedAt&) { return stands() == node.subscribed; }
-  /// What begins is the first track, what ends it the second.
+  bool holds(const TopicCondition& node, const AskedAt&) {
+    return (leaf_.tracks.size() == 2 ? stands() : is_allowed(node)) == node.subscribed;
+  }
+  /// What begins is the first track, what ends it the second; with a property kept, of each value
+  /// of it by itself.
   bool stands();
+  bool is_allowed(const TopicCondition& node);
+  /// The text of the property that a leaf keeps of a fact; empty without.
+  std::string kept_text(const SegmentFact& fact);
   bool holds(const EventCondition& node, const AskedAt& asked);
   bool holds(const AbsenceCondition& node, const AskedAt& asked);
   bool holds(const SequenceCondition& node, const AskedAt& asked);
@@ -196,21 +203,32 @@ int64_t Evaluator::next_unfollowed(const AbsenceCondition& node, const AskedAt& 
   return next;
 }
 
+std::string Evaluator::kept_text(const SegmentFact& fact) {
+  if (leaf_.paths[0].empty()) return {};
+  const auto json = subject_.state.value(fact, leaf_.paths[0].front());
+  const JsonValue value = json ? document_.parse(*json) : std::nullopt;
+  return std::string((value ? text_of(*value) : std::nullopt).value_or(""));
+}
+
 bool Evaluator::stands() {
   std::map<std::string, bool> state;
   for (const SegmentFact& fact : subject_.state.facts()) {
     const bool begins = subject_.state.passed(fact, leaf_.tracks[0]);
     if (!begins && !subject_.state.passed(fact, leaf_.tracks[1])) continue;
-    std::string key;
-    if (!leaf_.paths[0].empty()) {
-      const auto json = subject_.state.value(fact, leaf_.paths[0].front());
-      const JsonValue value = json ? document_.parse(*json) : std::nullopt;
-      const auto text = value ? text_of(*value) : std::nullopt;
-      key = text.value_or("");
-    }
-    state[key] = begins;
+    state[kept_text(fact)] = begins;
   }
   return std::any_of(state.begin(), state.end(), [](const auto& entry) { return entry.second; });
+}
+
+bool Evaluator::is_allowed(const TopicCondition& node) {
+  const std::vector<TopicTrack> tracks = topic_tracks(node);
+  TopicLedger ledger(node);
+  for (const SegmentFact& fact : subject_.state.facts()) {
+    for (size_t i = 0; i < tracks.size(); ++i) {
+      if (subject_.state.passed(fact, leaf_.tracks[i])) ledger.add(kept_text(fact), tracks[i]);
+    }
+  }
+  return ledger.allowed();
 }
 
 bool Evaluator::holds(const SequenceCondition& node, const AskedAt& asked) {

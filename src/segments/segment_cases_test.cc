@@ -37,6 +37,16 @@ struct Case {
   Timestamp at = kNow;
   std::string zone = "UTC";
   bool holds = false;
+  std::map<std::string, TopicFacts, std::less<>> topics;
+
+  Condition resolved() const {
+    const TopicLookup find = [this](std::string_view topic) -> std::optional<TopicFacts> {
+      const auto found = topics.find(topic);
+      return found == topics.end() ? std::nullopt : std::optional(found->second);
+    };
+    return resolve_segments(
+        parse_condition(condition), [](SegmentId) { return std::nullopt; }, {}, "condition", find);
+  }
 };
 
 History one_customer(size_t index) {
@@ -51,13 +61,23 @@ Timestamp time_of(std::string_view text, Timestamp at) {
   return *parse_timestamp(text);
 }
 
+TopicFacts topic_of(const bj::value& json) {
+  TopicFacts out;
+  const std::string_view kind = json.at("kind").as_string();
+  if (kind != "opt_in") out.kind = kind == "opt_out" ? TopicKind::kOptOut : TopicKind::kAlways;
+  for (const bj::value& channel : json.at("channels").as_array()) {
+    out.channels.emplace_back(channel.as_string());
+  }
+  return out;
+}
+
 void hold_to_both(const std::vector<Case>& cases) {
   const auto warehouse = open_duckdb_warehouse("", {.functions = segment_functions()});
   for (const Case& c : cases) c.history.append_to(*warehouse, warehouse->applied());
   for (const Case& c : cases) {
     const TimeZone* zone = system_zones().find(c.zone);
     ASSERT_NE(zone, nullptr) << c.zone;
-    const Condition condition = parse_condition(c.condition);
+    const Condition condition = c.resolved();
     const Moment moment = Moment::as_of(c.at);
     const HistoryEvaluator plain(condition, *zone);
     const Verdict verdict = plain.explain(history_of(c.history, {1}), moment);
@@ -140,6 +160,9 @@ TEST(Tables, OfHistories) {
       c.at = *parse_timestamp(std::string_view(at->as_string()));
     }
     if (const auto* zone = o.if_contains("zone")) c.zone = zone->as_string();
+    if (const auto* topics = o.if_contains("topics")) {
+      for (const auto& [topic, facts] : topics->as_object()) c.topics[topic] = topic_of(facts);
+    }
     if (const auto* traits = o.if_contains("traits")) {
       for (const auto& [name, value] : traits->as_object()) {
         c.history.traits.push_back({{1}, c.at, std::string(name), bj::serialize(value)});
@@ -151,7 +174,8 @@ TEST(Tables, OfHistories) {
         c.history.events.push_back({{1},
                                     time_of(e.at(1).as_string(), c.at),
                                     std::string(e.at(0).as_string()),
-                                    e.size() > 2 ? bj::serialize(e.at(2)) : "{}"});
+                                    e.size() > 2 ? bj::serialize(e.at(2)) : "{}",
+                                    e.size() > 3 && e.at(3).as_string() == "own"});
       }
     }
     cases.push_back(std::move(c));

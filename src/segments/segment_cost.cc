@@ -49,7 +49,15 @@ class Estimator {
   void of(const BucketCondition&) { ns_ += static_cast<double>(figures_.customers) * 100; }
   void of(const MessageCondition& node) { of(expand(node)); }
   void of(const ListCondition& node) { standing(standing_of(node)); }
-  void of(const TopicCondition& node) { standing(standing_of(node)); }
+  void of(const TopicCondition& node) {
+    std::vector<EventNames> names;
+    double each = kFollow;
+    for (const TopicTrack& track : topic_tracks(node)) {
+      names.push_back(track.filter.names);
+      each = kFollow + per_where(track.filter.where);
+    }
+    events(names, {}, each);
+  }
 
   void of(const EventCondition& node) {
     double each = kCount + per_where(node.filter.where) +

@@ -68,10 +68,12 @@ void try_world(Warehouse& warehouse, uint64_t seed, Tally& tally) {
   const ManualClock clock(now);
   SegmentEvaluator evaluator(warehouse, clock);
   const Condition named = parse_condition(generator.condition(1));
+  const auto topic = generator.topic();
   evaluator.set_world({[&](WorkspaceId) { return zone_name; },
                        [&](WorkspaceId, SegmentId) {
                          return NamedCondition{"Named", named};
-                       }});
+                       },
+                       [&](WorkspaceId, std::string_view) { return topic; }});
 
   for (uint64_t n = 0; n < kConditionsEach; ++n) {
     std::string json = generator.condition(static_cast<int>(n % 4));

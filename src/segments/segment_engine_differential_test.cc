@@ -42,12 +42,12 @@ std::map<CustomerId, CustomerHistory> stored_histories(const Warehouse& warehous
   warehouse.query("SELECT coalesce(s.successor, r.customer) FROM customers r" + joined, {},
                   [&](const WarehouseRow& row) { out[{row.id(0)}].customer = {row.id(0)}; });
   warehouse.query(
-      "SELECT coalesce(s.successor, r.customer), r.occurred_at, r.log_offset, r.name, r.properties"
-      " FROM events r" +
+      "SELECT coalesce(s.successor, r.customer), r.occurred_at, r.log_offset, r.name, r.properties,"
+      " r.origin FROM events r" +
           joined + " WHERE r.customer <> 0",
       {}, [&](const WarehouseRow& row) {
-        out[{row.id(0)}].events.push_back(
-            {from_micros(row.integer(1)), row.id(2), row.text(3), row.text(4)});
+        out[{row.id(0)}].events.push_back({from_micros(row.integer(1)), row.id(2), row.text(3),
+                                           row.text(4), row.integer(5) == kWarehouseSystem});
       });
   warehouse.query(
       "SELECT coalesce(s.successor, r.customer), r.occurred_at, r.log_offset, r.name, r.value"
@@ -63,6 +63,7 @@ std::map<CustomerId, CustomerHistory> stored_histories(const Warehouse& warehous
 struct Item {
   Timestamp at;
   std::string json;
+  std::optional<EventRow> own;  // the program's own, once the customer is known
 };
 
 bool is_object(const std::string& json) {
@@ -78,12 +79,13 @@ std::string anonymous(CustomerId customer) {
 std::vector<Item> items_of(const History& history, SeededRandom& random) {
   std::vector<Item> items;
   const auto add = [&](Timestamp at, const std::string& members) {
-    items.push_back({at, "{" + members + R"(,"timestamp":")" + format_timestamp(at) + "\"}"});
+    items.push_back({at, "{" + members + R"(,"timestamp":")" + format_timestamp(at) + "\"}", {}});
   };
   for (const EventRow& row : history.events) {
     add(row.at, R"("type":"track","event":)" + json_quote(row.name) + R"(,"anonymousId":")" +
                     anonymous(row.customer) + R"(","properties":)" +
                     (is_object(row.properties) ? row.properties : "{}"));
+    if (row.own && is_object(row.properties)) items.back().own = row;
   }
   for (const TraitRow& row : history.traits) {
     const std::string traits =
@@ -115,7 +117,9 @@ class Trial {
     evaluator_.set_world({[this](WorkspaceId) { return zone_; },
                           [this](WorkspaceId, SegmentId) {
                             return NamedCondition{"Named", named_};
-                          }});
+                          },
+                          [this](WorkspaceId, std::string_view) { return topic_; }});
+    if (topic_) world_.topics.emplace_back("top_1", *topic_);
     world_.referenced.emplace_back(SegmentId{99}, to_json(named_));
   }
 
@@ -129,7 +133,9 @@ class Trial {
       // Times far ahead of the server's clock would be cut.
       move_to(std::max(world_.now(), items[i].at - std::chrono::hours(random_.below(23))));
       if (random_.below(3) == 0) move_to(world_.now() + step());
-      world_.take(items[i].json);
+      if (!items[i].own || !world_.take_own(anonymous(items[i].own->customer), *items[i].own)) {
+        world_.take(items[i].json);
+      }
       if (i % (items.size() / kLooks + 1) == 0) look();
       if (testing::Test::HasFatalFailure()) return;
     }
@@ -192,6 +198,7 @@ class Trial {
   Generator generator_;
   const std::string zone_;
   const Condition named_ = parse_condition(generator_.condition(1));
+  const std::optional<TopicFacts> topic_ = generator_.topic();
   EngineWorld world_;
   ManualClock clock_;
   SegmentEvaluator evaluator_;

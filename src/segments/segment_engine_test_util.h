@@ -9,6 +9,7 @@
 #include "segments/history_evaluator.h"
 #include "segments/segment_functions.h"
 #include "segments/segment_stage.h"
+#include "segments/segments_test_util.h"
 
 namespace rapport::segments_test {
 
@@ -33,6 +34,8 @@ class EngineWorld {
     definition.condition_json = condition;
     definition.time_zone = zone;
     definition.referenced = referenced;
+    definition.reading = reading;
+    definition.topics = topics;
     store(make_segment_defined(definition, now()));
   }
   std::vector<StoredVersion> stored_versions() {
@@ -77,6 +80,24 @@ class EngineWorld {
     for (NewEvent& event : result.events) store(std::move(event));
     return log->end();
   }
+  /// An event that the program itself writes of a customer; false when there is no such one yet.
+  bool take_own(std::string_view anonymous_id, const EventRow& row) {
+    const auto customer = reader.find_by(kShop, "anonymous_id", anonymous_id);
+    if (!customer) return false;
+    const std::string body = "{\"properties\":" + row.properties + "}";
+    const std::string id = "own:" + std::to_string(log->end());
+    Event event;
+    event.workspace = kShop;
+    event.origin = EventOrigin::kSystem;
+    event.customer = customer->id;
+    event.timestamp = row.at;
+    event.received_at = now();
+    event.message_id = id;
+    event.name = row.name;
+    event.body = body;
+    store(make_new_event(event));
+    return true;
+  }
   Offset store(NewEvent event) {
     log->append(std::vector<std::string>{std::move(event.record)});
     projector.run_to_end();
@@ -109,6 +130,8 @@ class EngineWorld {
   Timestamp time = kNow;
   std::map<SegmentId, uint32_t> versions;
   std::vector<std::pair<SegmentId, std::string>> referenced;
+  uint32_t reading = kSegmentReading;
+  std::vector<std::pair<std::string, TopicFacts>> topics;
   SegmentMemberships memberships;
   SegmentStage stage{memberships};
   std::unique_ptr<EventLog> log = make_memory_event_log();

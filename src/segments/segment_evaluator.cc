@@ -13,10 +13,15 @@ const TimeZone& SegmentEvaluator::zone(WorkspaceId workspace) const {
 }
 
 Condition SegmentEvaluator::resolved(WorkspaceId workspace, const Condition& condition) const {
-  return resolve_segments(condition, [&](SegmentId id) -> std::optional<NamedCondition> {
+  const SegmentLookup segments = [&](SegmentId id) -> std::optional<NamedCondition> {
     if (!world_.segment) return std::nullopt;
     return world_.segment(workspace, id);
-  });
+  };
+  const TopicLookup topics = [&](std::string_view topic) -> std::optional<TopicFacts> {
+    if (!world_.topic) return std::nullopt;
+    return world_.topic(workspace, topic);
+  };
+  return resolve_segments(condition, segments, {}, "condition", topics);
 }
 
 SegmentCost SegmentEvaluator::cost(WorkspaceId workspace, const Condition& condition,

@@ -29,6 +29,7 @@ struct SegmentWorld {
   /// IANA name of the workspace's zone; UTC when it is not one.
   std::function<std::string(WorkspaceId)> zone;
   std::function<std::optional<NamedCondition>(WorkspaceId, SegmentId)> segment;
+  std::function<std::optional<TopicFacts>(WorkspaceId, std::string_view topic)> topic;
 };
 
 class SegmentEvaluator {
@@ -36,7 +37,8 @@ class SegmentEvaluator {
   SegmentEvaluator(const Warehouse& warehouse, const Clock& clock)
       : warehouse_(warehouse), clock_(clock), costs_(warehouse, clock) {}
 
-  /// Before questions are asked. Without it: UTC, and no segment to name.
+  /// Before questions are asked. Without it: UTC, no segment to name, and
+  /// every topic one to agree to.
   void set_world(SegmentWorld world) { world_ = std::move(world); }
 
   struct Preview {

@@ -1,5 +1,7 @@
 #include "segments/segment_events.h"
 
+#include <algorithm>
+#include <array>
 #include <boost/json.hpp>
 
 #include "base/text.h"
@@ -10,6 +12,8 @@ namespace rapport {
 namespace {
 
 namespace bj = boost::json;
+
+constexpr std::array<std::string_view, 3> kTopicKinds{"opt_in", "opt_out", "always"};
 
 NewEvent make(WorkspaceId workspace, CustomerId customer, std::string_view name,
               std::string_view message_id, const bj::object& properties, Timestamp at,
@@ -42,11 +46,38 @@ std::string text(const bj::object& object, std::string_view member) {
 bj::object definition_object(const SegmentDefinition& d) {
   bj::object referenced;
   for (const auto& [segment, json] : d.referenced) referenced[to_public(segment)] = json;
-  return {{"segment_id", to_public(d.segment)},
-          {"version", d.version},
-          {"condition", d.condition_json},
-          {"referenced", std::move(referenced)},
-          {"time_zone", d.time_zone}};
+  bj::object out{{"segment_id", to_public(d.segment)},
+                 {"version", d.version},
+                 {"condition", d.condition_json},
+                 {"referenced", std::move(referenced)},
+                 {"time_zone", d.time_zone}};
+  if (d.reading > 1) out["reading"] = d.reading;
+  if (d.topics.empty()) return out;
+  bj::object topics;
+  for (const auto& [topic, facts] : d.topics) {
+    bj::array channels(facts.channels.begin(), facts.channels.end());
+    topics[topic] = bj::object{{"kind", kTopicKinds.at(static_cast<size_t>(facts.kind))},
+                               {"channels", std::move(channels)}};
+  }
+  out["topics"] = std::move(topics);
+  return out;
+}
+
+/// False when it is not one.
+bool read_topic(const bj::key_value_pair& entry, SegmentDefinition& out) {
+  if (!entry.value().is_object()) return false;
+  const bj::object& object = entry.value().get_object();
+  const std::string kind = text(object, "kind");
+  const auto* const found = std::find(kTopicKinds.begin(), kTopicKinds.end(), kind);
+  const bj::value* channels = object.if_contains("channels");
+  if (found == kTopicKinds.end() || channels == nullptr || !channels->is_array()) return false;
+  TopicFacts facts{static_cast<TopicKind>(found - kTopicKinds.begin()), {}};
+  for (const bj::value& channel : channels->get_array()) {
+    if (!channel.is_string()) return false;
+    facts.channels.emplace_back(channel.get_string());
+  }
+  out.topics.emplace_back(std::string(entry.key()), std::move(facts));
+  return true;
 }
 
 std::optional<bj::object> parse_object(std::string_view json) {
@@ -147,6 +178,16 @@ std::optional<SegmentDefinition> read_segment_defined(WorkspaceId workspace,
       const auto segment = parse_id<SegmentTag>(entry.key());
       if (!segment || !entry.value().is_string()) return std::nullopt;
       d.referenced.emplace_back(*segment, std::string(entry.value().get_string()));
+    }
+  }
+  if (const bj::value* reading = object->if_contains("reading")) {
+    if (!reading->is_number()) return std::nullopt;
+    d.reading = reading->to_number<uint32_t>();
+  }
+  if (const bj::value* topics = object->if_contains("topics")) {
+    if (!topics->is_object()) return std::nullopt;
+    for (const auto& entry : topics->get_object()) {
+      if (!read_topic(entry, d)) return std::nullopt;
     }
   }
   return d;

@@ -13,6 +13,7 @@
 
 #include "base/ids.h"
 #include "base/time.h"
+#include "segments/segment_references.h"
 #include "segments/segment_state.h"
 #include "stream/log_writer.h"
 
@@ -36,6 +37,9 @@ struct SegmentDefinition {
   /// Conditions of the segments it refers to, directly or not.
   std::vector<std::pair<SegmentId, std::string>> referenced;
   std::string time_zone;  // the workspace's
+  uint32_t reading = 1;   // kSegmentReading (segment_program.h) of who defined it
+  /// What topics that it asks for were; those that are not there left out.
+  std::vector<std::pair<std::string, TopicFacts>> topics;
 };
 
 /// Customers above `after` up to `through` have the memberships of `slots` computed.

@@ -60,11 +60,12 @@ std::vector<FillRow> read_fill_rows(const Warehouse& warehouse, WorkspaceId work
   if (names.empty()) return rows;
   std::vector<WarehouseValue> parameters{workspace.value, after.value, through.value};
   const std::string sql =
-      "SELECT customer, log_offset, occurred_at, name, properties FROM events "
+      "SELECT customer, log_offset, occurred_at, name, properties, origin FROM events "
       "WHERE workspace = $1 AND customer > $2 AND customer <= $3 AND " +
       event_names_sql(names, parameters);
   warehouse.query(sql, parameters, [&](const WarehouseRow& row) {
-    rows.push_back({CustomerId{row.id(0)}, row.id(1), row.integer(2), row.text(3), row.text(4)});
+    rows.push_back({CustomerId{row.id(0)}, row.id(1), row.integer(2), row.text(3), row.text(4),
+                    row.integer(5) == kWarehouseSystem});
   });
   std::sort(rows.begin(), rows.end(), [](const FillRow& a, const FillRow& b) {
     return std::pair(a.customer, a.offset) < std::pair(b.customer, b.offset);
@@ -175,7 +176,7 @@ void SegmentStage::fill_customer(StageBatch& batch, LiveSegments& world, Custome
                                  const Leaves& leaves) {
   CustomerSegments& segments = open(batch.state, world, customer);
   for (const FillRow& row : rows) {
-    pass_tracks(world, row.name, [&] {
+    pass_tracks(world, row.name, row.own, [&] {
       return row.properties;
     }).add_to(segments.state, row.at_us, row.offset);
   }

@@ -83,11 +83,12 @@ std::vector<HistoryEvent> read_events(const Warehouse& warehouse, WorkspaceId wo
     list += fmt::format("{}${}", list.empty() ? "" : ", ", parameters.size());
   }
   const std::string sql =
-      "SELECT occurred_at, log_offset, name, properties FROM events WHERE workspace = $1 "
+      "SELECT occurred_at, log_offset, name, properties, origin FROM events WHERE workspace = $1 "
       "AND customer IN (" +
       list + ") AND " + event_names_sql(names, parameters);
   warehouse.query(sql, parameters, [&](const WarehouseRow& row) {
-    events.push_back({from_micros(row.integer(0)), row.id(1), row.text(2), row.text(3)});
+    events.push_back({from_micros(row.integer(0)), row.id(1), row.text(2), row.text(3),
+                      row.integer(4) == kWarehouseSystem});
   });
   return events;
 }
@@ -132,7 +133,7 @@ SegmentInsight::Explanation SegmentInsight::explain_once(WorkspaceId workspace, 
   Known known =
       state_.read_value([&](Connection& c) { return read_known(c, workspace, segment, customer); });
   const Condition condition = resolve_definition(known.definition);
-  const SegmentProgram program = compile_program(condition, known.definition.time_zone);
+  const SegmentProgram program = compile_definition(known.definition);
   CustomerHistory history;
   history.customer = known.customer;
   history.traits = std::move(known.traits);
@@ -213,7 +214,7 @@ std::vector<SegmentInsight::Movement> SegmentInsight::movements(WorkspaceId work
       " WHERE e.workspace = $1 AND e.occurred_at >= $2 AND e.occurred_at < $3"
       " AND e.log_offset > $4 AND e.name IN ($7, $8) AND e.customer <> 0"
       " AND json_extract_string(e.properties, '$.segment_id') = $5"
-      " AND json_extract(e.properties, '$.change_id') IS NOT NULL"
+      " AND e.origin = 3"
       " ORDER BY e.log_offset LIMIT $6",
       parameters, [&](const WarehouseRow& row) {
         out.push_back({CustomerId{row.id(0)}, row.integer(1) != 0, from_micros(row.integer(2)),

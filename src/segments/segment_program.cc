@@ -49,12 +49,12 @@ Micros reach(const Window& window) {
 
 class LeafBuilder {
  public:
-  explicit LeafBuilder(std::string_view zone) : zone_(zone) {}
+  LeafBuilder(std::string_view zone, uint32_t reading) : zone_(zone), reading_(reading) {}
 
   LeafSpec build(const Condition& condition) {
     leaf_.condition = condition;
     std::visit([this](const auto& node) { add(node); }, condition.node);
-    leaf_.key = to_json(condition) + "|" + std::string(zone_);
+    leaf_.key = to_json(condition) + "|" + std::string(zone_) + meaning_;
     return std::move(leaf_);
   }
 
@@ -103,14 +103,27 @@ class LeafBuilder {
     note_time(node.window);
   }
 
-  void add(const ListCondition& node) { add_standing(standing_of(node)); }
-  void add(const TopicCondition& node) { add_standing(standing_of(node)); }
-  void add_standing(const Standing& standing) {
-    std::vector<ValuePath> kept;
-    if (!standing.each_of.empty()) kept.push_back({{standing.each_of}});
+  void add(const ListCondition& node) {
+    const Standing standing = standing_of(node);
     for (const std::string& name : {standing.begins, standing.ends}) {
-      add_track({{false, {name}}, standing.where}, kept, Micros::max());
+      add_track({{false, {name}}, standing.where, true}, {}, Micros::max());
     }
+  }
+  void add(const TopicCondition& node) {
+    std::vector<ValuePath> kept;
+    if (node.channel.empty()) kept.push_back({{std::string(kChannelProperty)}});
+    if (reading_ < 2) {
+      for (const EventFilter& filter : topic_filters_of_reading_1(node)) {
+        add_track(filter, kept, Micros::max());
+      }
+      return;
+    }
+    for (const TopicTrack& track : topic_tracks(node)) {
+      add_track(track.filter, kept, Micros::max());
+    }
+    meaning_ += "|topic";
+    if (node.kind) meaning_ += std::to_string(static_cast<int>(*node.kind));
+    for (const std::string& channel : node.channels) meaning_ += "," + channel;
   }
 
   void note_time(const Window& window) {
@@ -133,6 +146,8 @@ class LeafBuilder {
   void add_track(const EventFilter& filter, std::vector<ValuePath> kept, Micros keep) {
     TrackSpec track;
     track.names = filter.names;
+    track.own = filter.own && reading_ >= 2;
+    if (track.own && meaning_.empty()) meaning_ = "|own";
     for (const PropertyTest& test : filter.where) {
       if (is_relative(test.test.op)) {
         kept.push_back(test.property);
@@ -146,7 +161,7 @@ class LeafBuilder {
     EventCondition key;
     key.filter.names = track.names;
     key.filter.where = track.fixed;
-    track.key = to_json(Condition{key});
+    track.key = (track.own ? "own|" : "") + to_json(Condition{key});
     for (auto& [text, path] : paths) {
       track.key += "|" + text;
       track.kept.push_back(std::move(path));
@@ -156,12 +171,14 @@ class LeafBuilder {
   }
 
   std::string_view zone_;
+  uint32_t reading_;
+  std::string meaning_;  // what tells leaves apart that are written alike
   LeafSpec leaf_;
 };
 
 class ProgramBuilder {
  public:
-  explicit ProgramBuilder(std::string_view zone) : zone_(zone) {}
+  ProgramBuilder(std::string_view zone, uint32_t reading) : zone_(zone), reading_(reading) {}
 
   SegmentProgram build(const Condition& condition) {
     place(condition);
@@ -195,7 +212,7 @@ class ProgramBuilder {
   }
   template <class Leaf>
   size_t place_node(const Leaf&, const Condition& condition) {
-    LeafSpec leaf = LeafBuilder(zone_).build(condition);
+    LeafSpec leaf = LeafBuilder(zone_, reading_).build(condition);
     const auto [known, fresh] = leaves_.emplace(leaf.key, program_.leaves.size());
     if (fresh) program_.leaves.push_back(std::move(leaf));
     ProgramNode out;
@@ -217,6 +234,7 @@ class ProgramBuilder {
   }
 
   std::string_view zone_;
+  uint32_t reading_;
   SegmentProgram program_;
   std::unordered_map<std::string, size_t> leaves_;
 };
@@ -244,8 +262,18 @@ bool SegmentProgram::evaluate(const std::function<bool(size_t leaf)>& value) con
   return evaluate_node(*this, nodes.size() - 1, value);
 }
 
-SegmentProgram compile_program(const Condition& condition, std::string_view zone) {
-  return ProgramBuilder(zone).build(condition);
+bool is_read_anew(const Condition& condition, uint32_t reading) {
+  if (reading >= kSegmentReading) return false;
+  const SegmentProgram program = compile_program(condition, "UTC");
+  return std::any_of(program.leaves.begin(), program.leaves.end(), [](const LeafSpec& leaf) {
+    return std::any_of(leaf.tracks.begin(), leaf.tracks.end(),
+                       [](const TrackSpec& track) { return track.own; });
+  });
+}
+
+SegmentProgram compile_program(const Condition& condition, std::string_view zone,
+                               uint32_t reading) {
+  return ProgramBuilder(zone, reading).build(condition);
 }
 
 }  // namespace rapport

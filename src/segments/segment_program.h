@@ -18,6 +18,7 @@ namespace rapport {
 
 struct TrackSpec {
   EventNames names;
+  bool own = false;                 // see EventFilter
   std::vector<PropertyTest> fixed;  // say the same at any time
   std::vector<ValuePath> kept;
   std::string key;              // equal keys, equal tracks
@@ -55,8 +56,17 @@ struct SegmentProgram {
   bool evaluate(const std::function<bool(size_t leaf)>& value) const;
 };
 
+/// How definitions are read. The log tells with which reading a segment was defined, so that what
+/// was computed by an older program is followed as that one did until it is computed anew.
+///   1  short forms count clients' events too; a topic is whatever was told of it last
+///   2  short forms count the program's own events; a topic is as the send gate sees it
+inline constexpr uint32_t kSegmentReading = 2;
+/// Whether the readings differ on it.
+bool is_read_anew(const Condition& condition, uint32_t reading);
+
 /// `condition` resolved (segment_references.h); `zone` is the workspace's, part of what leaves with
 /// a calendar mean.
-SegmentProgram compile_program(const Condition& condition, std::string_view zone);
+SegmentProgram compile_program(const Condition& condition, std::string_view zone,
+                               uint32_t reading = kSegmentReading);
 
 }  // namespace rapport

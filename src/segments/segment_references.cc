@@ -13,7 +13,8 @@ namespace {
 
 class Resolver {
  public:
-  Resolver(const SegmentLookup& find, SegmentId self) : find_(find) {
+  Resolver(const SegmentLookup& find, SegmentId self, const TopicLookup& topics)
+      : find_(find), topics_(topics) {
     if (self.value == 0) return;
     const auto own = find(self);
     chain_.emplace_back(self, own ? own->name : to_public(self));
@@ -41,6 +42,14 @@ class Resolver {
   }
   Negation of(const Negation& node, const std::string& path) {
     return {std::make_shared<const Condition>(resolve(*node.child, below(path, ".not")))};
+  }
+  TopicCondition of(const TopicCondition& node, const std::string&) {
+    TopicCondition out = node;
+    if (!topics_) return out;
+    TopicFacts facts = topics_(node.topic).value_or(TopicFacts{});
+    out.kind = facts.kind;
+    out.channels = std::move(facts.channels);
+    return out;
   }
   SegmentCondition of(const SegmentCondition& node, const std::string& path) {
     const std::string field = below(path, ".segment");
@@ -78,38 +87,56 @@ class Resolver {
   }
 
   const SegmentLookup& find_;
+  const TopicLookup& topics_;
   std::vector<std::pair<SegmentId, std::string>> chain_;
   size_t nodes_ = 0;
   size_t inside_ = 0;
 };
 
-void collect(const Condition& condition, std::vector<SegmentId>& out) {
+/// Calls `visit` with every leaf.
+template <class Visit>
+void each_leaf(const Condition& condition, const Visit& visit) {
   const auto each = [&](const std::vector<Condition>& children) {
-    for (const Condition& child : children) collect(child, out);
+    for (const Condition& child : children) each_leaf(child, visit);
   };
   if (const auto* all = std::get_if<AllOf>(&condition.node)) {
     each(all->children);
   } else if (const auto* any = std::get_if<AnyOf>(&condition.node)) {
     each(any->children);
   } else if (const auto* negation = std::get_if<Negation>(&condition.node)) {
-    collect(*negation->child, out);
-  } else if (const auto* segment = std::get_if<SegmentCondition>(&condition.node)) {
-    if (std::find(out.begin(), out.end(), segment->segment) == out.end()) {
-      out.push_back(segment->segment);
-    }
+    each_leaf(*negation->child, visit);
+  } else {
+    visit(condition);
   }
+}
+
+template <class T>
+void add_once(std::vector<T>& list, const T& item) {
+  if (std::find(list.begin(), list.end(), item) == list.end()) list.push_back(item);
 }
 
 }  // namespace
 
 Condition resolve_segments(const Condition& condition, const SegmentLookup& find, SegmentId self,
-                           std::string_view field) {
-  return Resolver(find, self).resolve(condition, std::string(field));
+                           std::string_view field, const TopicLookup& topics) {
+  return Resolver(find, self, topics).resolve(condition, std::string(field));
 }
 
 std::vector<SegmentId> named_segments(const Condition& condition) {
   std::vector<SegmentId> out;
-  collect(condition, out);
+  each_leaf(condition, [&](const Condition& leaf) {
+    const auto* segment = std::get_if<SegmentCondition>(&leaf.node);
+    if (segment != nullptr) add_once(out, segment->segment);
+  });
+  return out;
+}
+
+std::vector<std::string> named_topics(const Condition& condition) {
+  std::vector<std::string> out;
+  each_leaf(condition, [&](const Condition& leaf) {
+    const auto* topic = std::get_if<TopicCondition>(&leaf.node);
+    if (topic != nullptr) add_once(out, topic->topic);
+  });
   return out;
 }
 

@@ -98,11 +98,18 @@ Condition resolve_definition(const SegmentDefinition& definition) {
     }
     return std::nullopt;
   };
-  return resolve_segments(parse_condition(definition.condition_json), find, definition.segment);
+  const TopicLookup topics = [&](std::string_view topic) -> std::optional<TopicFacts> {
+    for (const auto& [id, facts] : definition.topics) {
+      if (id == topic) return facts;
+    }
+    return std::nullopt;
+  };
+  return resolve_segments(parse_condition(definition.condition_json), find, definition.segment,
+                          "condition", topics);
 }
 
 SegmentProgram compile_definition(const SegmentDefinition& definition) {
-  return compile_program(resolve_definition(definition), definition.time_zone);
+  return compile_program(resolve_definition(definition), definition.time_zone, definition.reading);
 }
 
 void PassedTracks::add_to(SegmentState& state, int64_t at_us, Offset offset) const {
@@ -111,7 +118,7 @@ void PassedTracks::add_to(SegmentState& state, int64_t at_us, Offset offset) con
   state.add(at_us, offset, tracks, views);
 }
 
-PassedTracks pass_tracks(const LiveSegments& world, std::string_view name,
+PassedTracks pass_tracks(const LiveSegments& world, std::string_view name, bool own,
                          const std::function<std::string()>& properties) {
   PassedTracks passed;
   std::optional<std::string> text;
@@ -122,6 +129,7 @@ PassedTracks pass_tracks(const LiveSegments& world, std::string_view name,
     return follow(root, path, 0);
   };
   const auto look = [&](const LiveTrack& track) {
+    if (track.own && !own) return;
     if (!passes_fixed(track.fixed, property)) return;
     passed.tracks.push_back(track.id);
     for (const auto& [id, path] : track.kept) {
@@ -281,6 +289,7 @@ LiveTrack& SegmentRegistry::add_track(LiveSegments& world, const TrackSpec& spec
     track = std::make_unique<LiveTrack>();
     track->id = id;
     track->names = spec.names;
+    track->own = spec.own;
     for (const PropertyTest& test : spec.fixed) {
       track->fixed.push_back({test.property, ValueMatcher(test.test)});
     }

@@ -34,6 +34,7 @@ struct PreparedTest {
 struct LiveTrack {
   PartId id = 0;
   EventNames names;
+  bool own = false;
   std::vector<PreparedTest> fixed;
   std::vector<std::pair<PartId, ValuePath>> kept;
   int64_t keep_us = 0;
@@ -101,8 +102,9 @@ struct PassedTracks {
 
   void add_to(SegmentState& state, int64_t at_us, Offset offset) const;
 };
-/// `properties` gives the JSON of the event's properties; asked once, when a track looks at them.
-PassedTracks pass_tracks(const LiveSegments& world, std::string_view name,
+/// `own`: the program itself wrote the event. `properties` gives the JSON of its properties; asked
+/// once, when a track looks at them.
+PassedTracks pass_tracks(const LiveSegments& world, std::string_view name, bool own,
                          const std::function<std::string()>& properties);
 
 /// A version as it stands in state.db.

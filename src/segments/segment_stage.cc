@@ -254,13 +254,14 @@ void SegmentStage::prune(const LiveSegments& world, SegmentState& state) const {
 
 SegmentStage::Match SegmentStage::match(const StagedEvent& event, const LiveSegments& world) const {
   Match match;
-  match.passed = pass_tracks(world, event.event.name,
+  const bool own = event.event.origin == EventOrigin::kSystem;
+  match.passed = pass_tracks(world, event.event.name, own,
                              [&] { return event.payload->json("properties").value_or("{}"); });
   for (const PartId id : match.passed.tracks) {
     const Leaves& leaves = world.tracks.at(id)->leaves;
     match.leaves.insert(match.leaves.end(), leaves.begin(), leaves.end());
   }
-  if (world.by_trait.empty() || event.event.origin == EventOrigin::kSystem) return match;
+  if (world.by_trait.empty() || own) return match;
   const auto set = [&](std::string_view name, std::string_view) {
     const auto asked = world.by_trait.find(name);
     if (asked == world.by_trait.end()) return;

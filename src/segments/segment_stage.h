@@ -36,6 +36,7 @@ struct FillRow {
   int64_t at_us = 0;
   std::string name;
   std::string properties;
+  bool own = false;  // the program itself wrote it
 };
 /// The events of one fill's customers, read ahead.
 struct FillRows {

@@ -227,5 +227,51 @@ TEST(SegmentStage, EndsInTheSameRowsHoweverTheLogIsCut) {
   }
 }
 
+EventRow own_row(const std::string& name, const std::string& properties) {
+  return {{}, kNow, name, properties, true};
+}
+
+TEST(SegmentStage, ShortFormsCountTheProgramsOwnEvents) {
+  EngineWorld world;
+  world.add({1}, R"({"message":"opened"})");
+  world.add({2}, R"({"event":"Message Opened"})");
+  world.add({3}, R"({"list":"lst_0000000000001"})");
+  const std::string item = R"({"type":"track","anonymousId":"a","event":")";
+  world.take(item + R"(Message Opened"})");
+  world.take(item + R"(List Added","properties":{"list_id":"lst_0000000000001"}})");
+  EXPECT_TRUE(world.members({1}).empty());
+  EXPECT_EQ(world.members({2}).size(), 1u);
+  EXPECT_TRUE(world.members({3}).empty());
+  ASSERT_TRUE(world.take_own("a", own_row("Message Opened", "{}")));
+  ASSERT_TRUE(world.take_own("a", own_row("List Added", R"({"list_id":"lst_0000000000001"})")));
+  EXPECT_EQ(world.members({1}).size(), 1u);
+  EXPECT_EQ(world.members({3}).size(), 1u);
+}
+
+// What an older program defined is followed as it did, until it is computed anew.
+TEST(SegmentStage, AnOlderReadingStandsUntilTheNewIsReady) {
+  EngineWorld world;
+  world.reading = 1;
+  world.topics = {{"top_1", {TopicKind::kOptOut, {"email"}}}};
+  world.add({1}, R"({"message":"opened"})");
+  world.add({2}, R"({"topic":"top_1"})");
+  const std::string item = R"({"type":"track","anonymousId":")";
+  world.take(item + R"(a","event":"Message Opened"})");
+  world.take(item + R"(b","event":"Other"})");
+  EXPECT_EQ(world.members({1}).size(), 1u);
+  EXPECT_EQ(world.members({2}).size(), 0u);
+  world.reading = kSegmentReading;
+  world.define({1}, R"({"message":"opened"})");
+  world.define({2}, R"({"topic":"top_1"})");
+  EXPECT_EQ(world.members({1}).size(), 1u);
+  EXPECT_EQ(world.members({2}).size(), 0u);
+  world.compute();
+  EXPECT_EQ(world.members({1}).size(), 0u);
+  EXPECT_EQ(world.members({2}).size(), 2u);
+  EXPECT_TRUE(is_read_anew(parse_condition(R"({"not":{"topic":"t"}})"), 1));
+  EXPECT_FALSE(is_read_anew(parse_condition(R"({"event":"Message Opened"})"), 1));
+  EXPECT_FALSE(is_read_anew(parse_condition(R"({"topic":"t"})"), kSegmentReading));
+}
+
 }  // namespace
 }  // namespace rapport

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/error.h"
+#include "segments/segment_program.h"
 #include "segments/segment_references.h"
 
 namespace rapport {
@@ -140,6 +141,7 @@ std::optional<SegmentDefinition> define(Connection& c, WorkspaceId workspace, Se
   definition.workspace = workspace;
   definition.segment = id;
   definition.condition_json = to_json(segment->condition);
+  definition.reading = kSegmentReading;
   std::vector<SegmentId> wanted = named_segments(segment->condition);
   for (size_t i = 0; i < wanted.size(); ++i) {
     const auto other = find(c, workspace, wanted[i]);

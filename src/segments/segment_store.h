@@ -37,8 +37,8 @@ struct Version {
 /// Of every workspace.
 std::vector<Version> list_versions(Connection& c);
 void set_version(Connection& c, WorkspaceId workspace, SegmentId id, uint32_t version);
-/// What the segment and those it refers to ask, without version and zone; null when it is not
-/// there.
+/// What the segment and those it refers to ask, without version, zone and topics; null when
+/// it is not there.
 std::optional<SegmentDefinition> define(Connection& c, WorkspaceId workspace, SegmentId id);
 
 }  // namespace segment_store

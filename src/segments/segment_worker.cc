@@ -160,6 +160,37 @@ void SegmentWorker::append(std::vector<NewEvent> events) {
   }
 }
 
+void SegmentWorker::add_topics(SegmentDefinition& definition) const {
+  std::vector<std::string> topics = named_topics(parse_condition(definition.condition_json));
+  for (const auto& [segment, json] : definition.referenced) {
+    for (std::string& topic : named_topics(parse_condition(json))) {
+      topics.push_back(std::move(topic));
+    }
+  }
+  std::sort(topics.begin(), topics.end());
+  topics.erase(std::unique(topics.begin(), topics.end()), topics.end());
+  definition.topics.clear();
+  for (std::string& topic : topics) {
+    auto facts = ports_.topic ? ports_.topic(definition.workspace, topic) : std::nullopt;
+    if (facts) definition.topics.emplace_back(std::move(topic), std::move(*facts));
+  }
+}
+
+/// Whether the words of a definition have come to mean something else.
+bool SegmentWorker::asks_anew(const SegmentDefinition& stored, const std::string& zone) const {
+  if (stored.time_zone != zone) return true;
+  if (stored.reading < kSegmentReading &&
+      is_read_anew(resolve_definition(stored), stored.reading)) {
+    return true;
+  }
+  if (stored.condition_json.find("\"topic\"") == std::string::npos && stored.referenced.empty()) {
+    return false;
+  }
+  SegmentDefinition now = stored;
+  add_topics(now);
+  return now.topics != stored.topics;
+}
+
 bool SegmentWorker::announce() {
   std::map<SegmentKey, const StoredVersion*> known;
   const auto versions =
@@ -177,8 +208,8 @@ bool SegmentWorker::announce() {
       if (current != nullptr) known.erase(found);
       const std::string zone = ports_.time_zone(wanted.workspace);
       uint32_t number = wanted.version;
-      if (current != nullptr && current->definition.time_zone != zone &&
-          number <= current->definition.version) {
+      if (current != nullptr && number <= current->definition.version &&
+          asks_anew(current->definition, zone)) {
         number = current->definition.version + 1;
         segment_store::set_version(c, wanted.workspace, wanted.segment, number);
       }
@@ -191,6 +222,7 @@ bool SegmentWorker::announce() {
       if (!definition) continue;
       definition->version = number;
       definition->time_zone = zone;
+      add_topics(*definition);
       events.push_back(make_segment_defined(*definition, now));
     }
   });

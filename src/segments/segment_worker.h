@@ -36,6 +36,8 @@ class SegmentWorker {
     const Clock& clock;
     /// A workspace's zone, an IANA name; empty when there is no such workspace.
     std::function<std::string(WorkspaceId)> time_zone;
+    /// Null when there is no such topic; without it there are none.
+    std::function<std::optional<TopicFacts>(WorkspaceId, std::string_view topic)> topic;
   };
 
   explicit SegmentWorker(Ports ports);
@@ -61,6 +63,8 @@ class SegmentWorker {
   std::chrono::milliseconds idle_time() const;
   bool stopping();
   void append(std::vector<NewEvent> events);
+  void add_topics(SegmentDefinition& definition) const;
+  bool asks_anew(const SegmentDefinition& stored, const std::string& zone) const;
   std::map<SegmentId, std::string> read_names(WorkspaceId workspace) const;
 
   Ports ports_;

@@ -20,6 +20,7 @@ struct EventRow {
   Timestamp at;
   std::string name;
   std::string properties;
+  bool own = false;  // the program itself wrote it
 };
 
 struct TraitRow {
@@ -50,8 +51,8 @@ struct History {
       batch.customers.push_back({++offset, workspace, customer, at});
     }
     for (const EventRow& row : events) {
-      batch.events.push_back(
-          {++offset, workspace, row.customer, 1, row.name, row.at, row.at, "m", row.properties});
+      batch.events.push_back({++offset, workspace, row.customer, 1, row.name, row.at, row.at, "m",
+                              row.properties, row.own ? kWarehouseSystem : kWarehouseClient});
     }
     for (const TraitRow& row : traits) {
       batch.traits.push_back({++offset, workspace, row.customer, row.name, row.value, row.at});
@@ -72,7 +73,7 @@ inline CustomerHistory history_of(const History& history, CustomerId customer) {
   for (const EventRow& row : history.events) {
     ++offset;
     if (history.root(row.customer) != customer) continue;
-    out.events.push_back({row.at, offset, row.name, row.properties});
+    out.events.push_back({row.at, offset, row.name, row.properties, row.own});
   }
   for (const TraitRow& row : history.traits) {
     ++offset;

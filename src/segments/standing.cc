@@ -1,5 +1,6 @@
 #include "segments/standing.h"
 
+#include <algorithm>
 #include <array>
 
 namespace rapport {
@@ -21,6 +22,7 @@ PropertyTest equals(std::string_view property, std::vector<std::string> values) 
 
 EventCondition expand(const MessageCondition& condition) {
   EventCondition out;
+  out.filter.own = true;
   out.filter.names.names.emplace_back(kMessageEvents.at(static_cast<size_t>(condition.fact)));
   const auto add = [&](std::string_view property, const std::string& value) {
     if (!value.empty()) out.filter.where.push_back(equals(property, {value}));
@@ -37,19 +39,84 @@ EventCondition expand(const MessageCondition& condition) {
 Standing standing_of(const ListCondition& condition) {
   return {std::string(kListAddedEvent),
           std::string(kListRemovedEvent),
-          {equals(kListProperty, {to_public(condition.list)})},
-          {}};
+          {equals(kListProperty, {to_public(condition.list)})}};
 }
 
-Standing standing_of(const TopicCondition& condition) {
-  Standing out{std::string(kConsentGivenEvent), std::string(kConsentWithdrawnEvent), {}, {}};
-  out.where.push_back(equals(kTopicProperty, {condition.topic, std::string(kAllTopicsValue)}));
-  if (condition.channel.empty()) {
-    out.each_of = kChannelProperty;
-  } else {
-    out.where.push_back(equals(kChannelProperty, {condition.channel}));
+std::vector<TopicTrack> topic_tracks(const TopicCondition& condition) {
+  const auto track = [&](std::vector<std::string> names, const PropertyTest& topic, bool about_all,
+                         bool given) {
+    TopicTrack out{{{false, std::move(names)}, {topic}, true}, about_all, given};
+    if (!condition.channel.empty()) {
+      out.filter.where.push_back(equals(kChannelProperty, {condition.channel}));
+    }
+    return out;
+  };
+  const std::vector<std::string> given{std::string(kConsentGivenEvent)};
+  const std::vector<std::string> refused{std::string(kConsentWithdrawnEvent),
+                                         std::string(kUnsubscribedEvent)};
+  const PropertyTest own = equals(kTopicProperty, {condition.topic});
+  const PropertyTest all = equals(kTopicProperty, {std::string(kAllTopicsValue)});
+  PropertyTest none = all;
+  none.test.op = ValueOp::kNotExists;
+  none.test.values.clear();
+  return {track(given, own, false, true), track(refused, own, false, false),
+          track(given, all, true, true), track(refused, all, true, false),
+          track({std::string(kUnsubscribedEvent)}, none, true, false)};
+}
+
+std::vector<EventFilter> topic_filters_of_reading_1(const TopicCondition& condition) {
+  std::vector<EventFilter> out;
+  for (const std::string_view name : {kConsentGivenEvent, kConsentWithdrawnEvent}) {
+    EventFilter filter;
+    filter.names.names.emplace_back(name);
+    filter.where.push_back(equals(kTopicProperty, {condition.topic, std::string(kAllTopicsValue)}));
+    if (!condition.channel.empty()) {
+      filter.where.push_back(equals(kChannelProperty, {condition.channel}));
+    }
+    out.push_back(std::move(filter));
   }
   return out;
+}
+
+std::vector<std::string> topic_channels(const TopicCondition& condition) {
+  if (!condition.channel.empty()) return {condition.channel};
+  if (condition.channels.empty() && allowed_unasked(condition)) return {"email"};
+  return condition.channels;
+}
+
+bool allowed_unasked(const TopicCondition& condition) {
+  return condition.kind.value_or(TopicKind::kOptIn) != TopicKind::kOptIn;
+}
+
+void TopicLedger::add(std::string_view channel, const TopicTrack& said) {
+  const std::string_view key = condition_.channel.empty() ? channel : condition_.channel;
+  auto found = channels_.find(key);
+  if (found == channels_.end()) found = channels_.emplace(std::string(key), Said{}).first;
+  if (said.about_all) {
+    found->second.all_refused = !said.given;
+    found->second.all_after_own = true;
+  } else {
+    found->second.own = said.given;
+    found->second.all_after_own = false;
+  }
+}
+
+bool TopicLedger::allowed(const Said& said) const {
+  if (said.all_refused && (!said.own || said.all_after_own)) return false;
+  return said.own.value_or(allowed_unasked(condition_));
+}
+
+bool TopicLedger::allowed() const {
+  if (condition_.kind == TopicKind::kAlways) return true;
+  const std::vector<std::string> wanted = topic_channels(condition_);
+  if (wanted.empty()) {
+    return std::any_of(channels_.begin(), channels_.end(),
+                       [&](const auto& entry) { return allowed(entry.second); });
+  }
+  return std::any_of(wanted.begin(), wanted.end(), [&](const std::string& channel) {
+    const auto found = channels_.find(channel);
+    return allowed(found == channels_.end() ? Said{} : found->second);
+  });
 }
 
 }  // namespace rapport
