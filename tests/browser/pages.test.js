@@ -43,6 +43,7 @@ async function furnish(api) {
   const sent = await runCampaign(api, await makeCampaign(api, segment, { name: 'Khuyến mãi' }));
   const draft = await makeCampaign(api, segment, { name: '草稿' });
   const [message] = await api.all('/api/v1/sandbox/messages');
+  const [sentMessage] = await api.all(`/api/v1/messages?campaign_id=${sent.id}&outcome=sent`);
   for (const link of Object.values(linksOf(message)).slice(0, 2)) {
     await api.as(null).request('GET', pathOf(link));
   }
@@ -53,6 +54,9 @@ async function furnish(api) {
     'segment-edit': `/segments/${segment.id}/edit`, campaigns: '/campaigns',
     'campaign-new': '/campaigns/new', campaign: `/campaigns/${sent.id}`,
     'campaign-draft': `/campaigns/${draft.id}`, 'campaign-edit': `/campaigns/${draft.id}/edit`,
+    messages: '/messages', message: `/messages/${sentMessage.id}`,
+    'campaign-recipients': `/campaigns/${sent.id}?tab=messages&outcome=sent`,
+    'campaigns-draft': '/campaigns?status=draft',
     sandbox: '/sandbox', events: '/events', import: '/import', rejected: '/rejected',
     workspace: '/settings/workspace', email: '/settings/email', users: '/settings/users',
     keys: '/settings/keys', sources: '/settings/sources', system: '/settings/system',

@@ -162,6 +162,12 @@ export const api = {
 
   messages: (given: Query<"/api/v1/messages">, signal?: Signal) =>
     answer(client.GET("/api/v1/messages", { params: { query: query(given) }, ...abort(signal) })),
+  message: (id: string, signal?: Signal) =>
+    answer(client.GET("/api/v1/messages/{id}", { params: { path: { id } }, ...abort(signal) })),
+  messageContent: (id: string, signal?: Signal) =>
+    answer(
+      client.GET("/api/v1/messages/{id}/content", { params: { path: { id } }, ...abort(signal) }),
+    ),
   sandboxMessages: (given: Query<"/api/v1/sandbox/messages">, signal?: Signal) =>
     answer(
       client.GET("/api/v1/sandbox/messages", {

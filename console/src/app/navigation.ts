@@ -7,6 +7,7 @@ import {
   Inbox,
   LayoutTemplate,
   MailX,
+  Mails,
   Megaphone,
   Settings,
   Shapes,
@@ -45,6 +46,7 @@ export const navigation: PlaceGroup[] = [
     title: "nav.messaging",
     places: [
       { to: "/campaigns", text: "nav.campaigns", icon: Megaphone, needs: "campaigns.read" },
+      { to: "/messages", text: "nav.messages", icon: Mails, needs: "campaigns.read" },
       { to: "/templates", text: "nav.templates", icon: LayoutTemplate },
       { to: "/topics", text: "nav.topics", icon: BookHeart, needs: "campaigns.read" },
       { to: "/suppressions", text: "nav.suppressions", icon: MailX, needs: "campaigns.read" },

@@ -67,6 +67,8 @@ export const router = createBrowserRouter([
                 path: "templates/:id",
                 lazy: () => import("@/features/templates/TemplateEditPage"),
               },
+              { path: "messages", lazy: () => import("@/features/messages/MessagesPage") },
+              { path: "messages/:id", lazy: () => import("@/features/messages/MessagePage") },
               { path: "sandbox", lazy: () => import("@/features/messages/SandboxPage") },
               {
                 path: "settings",

@@ -6,6 +6,23 @@ import type { Message } from "@/api/types";
 import { MessageStatus } from "./CampaignStatus";
 import { Time } from "./Time";
 
+/** What happened to a message, step by step. */
+export function MessageHistory({ message }: { message: Message }) {
+  return (
+    <ol>
+      {message.history.map((step, index) => (
+        <li key={index}>
+          <MessageStatus status={step.status} />
+          <span className="muted">
+            <Time at={step.at} style="full" />
+          </span>
+          {step.detail && <span className="history-detail">{step.detail}</span>}
+        </li>
+      ))}
+    </ol>
+  );
+}
+
 /** One message as a line that opens into what happened to it, step by step. */
 export function MessageRow({
   message,
@@ -45,6 +62,7 @@ export function MessageRow({
             <p>
               {message.subject || t("composer.no_subject")}
               {message.address && <span className="muted"> → {message.address}</span>} ·{" "}
+              <Link to={`/messages/${message.id}`}>{t("messages.open")}</Link> ·{" "}
               <Link to={about.to}>{about.text}</Link>
               {message.address && (
                 <>
@@ -55,17 +73,7 @@ export function MessageRow({
                 </>
               )}
             </p>
-            <ol>
-              {message.history.map((step, index) => (
-                <li key={index}>
-                  <MessageStatus status={step.status} />
-                  <span className="muted">
-                    <Time at={step.at} style="full" />
-                  </span>
-                  {step.detail && <span className="history-detail">{step.detail}</span>}
-                </li>
-              ))}
-            </ol>
+            <MessageHistory message={message} />
           </div>
         )}
       </div>

@@ -1,4 +1,5 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { Button, Segmented } from "antd";
 import { Megaphone, Plus } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
@@ -13,10 +14,20 @@ import { PageHead } from "@/components/PageHead";
 import { Pager } from "@/components/Pager";
 import { StateNote } from "@/components/StateNote";
 import { Time } from "@/components/Time";
-import { useCursor } from "@/lib/address";
+import { useAddressFilter, useCursor } from "@/lib/address";
 import { useFormat } from "@/lib/format";
 import { personalise } from "@/lib/personalise";
 import { useCan } from "@/lib/session";
+
+/** Tabs of the list, each with the statuses it gathers. */
+const gathered: Record<string, string> = {
+  "": "",
+  draft: "draft",
+  scheduled: "scheduled",
+  sending: "starting,sending,paused",
+  done: "done",
+  cancelled: "cancelled",
+};
 
 function useColumns(): Column<Campaign>[] {
   const { t } = useTranslation();
@@ -71,7 +82,8 @@ export function Component() {
   const cursor = useCursor();
   const mayWrite = useCan("campaigns.write");
   const columns = useColumns();
-  const query = { cursor: cursor.cursor, limit: 50 };
+  const [status, setStatus] = useAddressFilter("status");
+  const query = { status: gathered[status] ?? "", cursor: cursor.cursor, limit: 50 };
   const campaigns = useQuery({
     queryKey: ["campaigns", query],
     queryFn: ({ signal }) => api.campaigns(query, signal),
@@ -90,13 +102,31 @@ export function Component() {
       <PageHead
         title={t("nav.campaigns")}
         note={t("campaigns.note")}
-        actions={rows.length > 0 && create}
+        actions={(rows.length > 0 || status !== "") && create}
       />
+      <div className="tab-row">
+        <Segmented<string>
+          value={status in gathered ? status : ""}
+          onChange={setStatus}
+          aria-label={t("campaigns.status")}
+          options={Object.keys(gathered).map((value) => ({
+            value,
+            label: value ? t(`campaign_tab.${value}`) : t("campaign_tab.all"),
+          }))}
+        />
+      </div>
       {campaigns.isPending && <ListBones />}
       {campaigns.isError && !campaigns.data && (
         <ErrorState error={campaigns.error} retry={() => void campaigns.refetch()} />
       )}
-      {campaigns.isSuccess && rows.length === 0 && (
+      {campaigns.isSuccess && rows.length === 0 && status !== "" && (
+        <StateNote
+          icon={<Megaphone size={22} />}
+          title={t("campaigns.none_here")}
+          action={<Button onClick={() => setStatus("")}>{t("campaigns.show_all")}</Button>}
+        />
+      )}
+      {campaigns.isSuccess && rows.length === 0 && status === "" && (
         <StateNote
           icon={<Megaphone size={22} />}
           title={t("campaigns.empty_title")}

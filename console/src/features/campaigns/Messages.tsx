@@ -1,79 +1,68 @@
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { Select } from "antd";
-import { Mail } from "lucide-react";
+import { Tag } from "antd";
 import { useTranslation } from "react-i18next";
-import { api } from "@/api/operations";
-import type { Campaign, MessageStatus as Status } from "@/api/types";
-import { ListBones } from "@/components/Bones";
-import { ErrorState } from "@/components/ErrorState";
-import { MessageRow } from "@/components/MessageRow";
-import { Pager } from "@/components/Pager";
-import { StateNote } from "@/components/StateNote";
-import { useAddressFilter, useCursor } from "@/lib/address";
+import { useSearchParams } from "react-router";
+import type { Campaign } from "@/api/types";
+import { MessageList, OutcomeSelect } from "@/components/MessageList";
+import { reasonText } from "@/components/permissionSentence";
+import { useAddressFilter } from "@/lib/address";
+import { variantLabel } from "./variants";
 
-const statuses: Status[] = [
-  "queued",
-  "sent",
-  "delivered",
-  "opened",
-  "clicked",
-  "replied",
-  "unsubscribed",
-  "bounced",
-  "complained",
-  "failed",
-  "skipped",
-];
+const narrower = ["variant", "run", "link", "reason_is"] as const;
 
-/** One row per recipient, each with what happened to the message. */
+/** The recipients of a campaign, or those behind one of its numbers: the address says which. */
 export function Messages({ campaign }: { campaign: Campaign }) {
   const { t } = useTranslation();
-  const [status, setStatus] = useAddressFilter("status");
-  const cursor = useCursor();
-  const query = { campaign_id: campaign.id, status, cursor: cursor.cursor, limit: 50 };
-  const messages = useQuery({
-    queryKey: ["messages", query],
-    queryFn: ({ signal }) => api.messages(query, signal),
-    placeholderData: keepPreviousData,
-    refetchInterval: campaign.status === "done" ? false : 3_000,
-  });
-  const rows = messages.data?.items ?? [];
+  const [outcome, setOutcome] = useAddressFilter("outcome");
+  const [search, setSearch] = useSearchParams();
+  const chosen = Object.fromEntries(narrower.map((name) => [name, search.get(name) ?? ""]));
+  const words: Record<(typeof narrower)[number], (value: string) => string> = {
+    variant: (value) => variantLabel(value, campaign, t),
+    run: (value) => t("messages.run", { run: value }),
+    link: (value) => value,
+    reason_is: (value) => reasonText(value, t),
+  };
+  const clear = (name: string) =>
+    setSearch(
+      (before) => {
+        const after = new URLSearchParams(before);
+        after.delete(name);
+        after.delete("cursor");
+        return after;
+      },
+      { replace: true },
+    );
   return (
     <>
       <div className="filters">
-        <Select<string>
-          value={status}
-          onChange={setStatus}
-          options={[
-            { value: "", label: t("messages.any_status") },
-            ...statuses.map((value) => ({ value, label: t(`status.${value}`) })),
-          ]}
-          aria-label={t("campaigns.status")}
-          popupMatchSelectWidth={false}
+        <OutcomeSelect
+          value={outcome}
+          onChange={setOutcome}
+          more={campaign.goal ? ["converted"] : []}
         />
+        {narrower.map((name) =>
+          chosen[name] ? (
+            <Tag
+              key={name}
+              closable={{ "aria-label": t("messages.clear") }}
+              onClose={() => clear(name)}
+              className="filter-tag"
+            >
+              {words[name](chosen[name])}
+            </Tag>
+          ) : null,
+        )}
       </div>
-      {messages.isPending && <ListBones />}
-      {messages.isError && !messages.data && (
-        <ErrorState error={messages.error} retry={() => void messages.refetch()} />
-      )}
-      {messages.isSuccess && rows.length === 0 && (
-        <StateNote
-          icon={<Mail size={22} />}
-          title={t("messages.none_title")}
-          text={status ? t("messages.none_status") : t("messages.none_text")}
-        />
-      )}
-      <ul className={messages.isPlaceholderData ? "is-dim" : undefined}>
-        {rows.map((message) => (
-          <MessageRow
-            key={message.id}
-            message={message}
-            title={message.address || t("messages.no_address")}
-            about={{ to: `/customers/${message.customer_id}`, text: t("messages.open_customer") }}
-          />
-        ))}
-      </ul>
-      <Pager cursor={cursor} next={messages.data?.next_cursor} busy={messages.isPlaceholderData} />
+      <MessageList
+        filter={{ campaign_id: campaign.id, outcome, ...chosen }}
+        filtered={outcome !== "" || narrower.some((name) => chosen[name])}
+        emptyText={t("messages.none_text")}
+        refreshMs={campaign.status === "done" ? false : 3_000}
+        title={(message) => message.address || t("messages.no_address")}
+        about={(message) => ({
+          to: `/customers/${message.customer_id}`,
+          text: t("messages.open_customer"),
+        })}
+      />
     </>
   );
 }

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
 import { reports } from "@/api/reports";
 import type { Campaign } from "@/api/types";
 import { ErrorState } from "@/components/ErrorState";
@@ -7,6 +8,7 @@ import { Meter } from "@/components/Meter";
 import { useFormat } from "@/lib/format";
 import { ReportDetails } from "./ReportDetails";
 import { isOpen } from "./state";
+import { recipientsOf } from "./variants";
 
 /**
  * What became of the campaign's messages: delivery out of the audience, response out of what was
@@ -15,7 +17,7 @@ import { isOpen } from "./state";
 export function Report({ campaign }: { campaign: Campaign }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const handled = campaign.sent + campaign.failed + campaign.skipped;
+  const handled = campaign.sent + campaign.failed + campaign.skipped + campaign.withheld;
   const running = isOpen(campaign.status) && campaign.status !== "scheduled";
   const report = useQuery({
     queryKey: ["campaign-report", campaign.id],
@@ -24,6 +26,7 @@ export function Report({ campaign }: { campaign: Campaign }) {
   });
   const data = report.data;
   const goal = campaign.goal !== undefined;
+  const behind = (outcome: string) => recipientsOf(campaign, { outcome });
   return (
     <div className="stack">
       {running && (
@@ -33,10 +36,10 @@ export function Report({ campaign }: { campaign: Campaign }) {
       )}
       <ul className="counts">
         <li>
-          <div>
+          <Link to={recipientsOf(campaign, {})}>
             <span>{t("campaigns.audience")}</span>
             <strong>{format.number(campaign.audience)}</strong>
-          </div>
+          </Link>
         </li>
         <li>
           <div>
@@ -64,25 +67,51 @@ export function Report({ campaign }: { campaign: Campaign }) {
             <small>{t("campaigns.of_audience")}</small>
           </div>
           <div className="meters">
-            <Meter label={t("status.sent")} value={campaign.sent} whole={campaign.audience} />
+            <Meter
+              label={t("status.sent")}
+              value={campaign.sent}
+              whole={campaign.audience}
+              to={behind("sent")}
+            />
             <Meter
               label={t("status.delivered")}
               value={campaign.delivered}
               whole={campaign.audience}
+              to={behind("delivered")}
               tone="soft"
             />
             <Meter
               label={t("status.skipped")}
               value={campaign.skipped}
               whole={campaign.audience}
+              to={behind("skipped")}
               tone="warm"
             />
             <Meter
               label={t("status.failed")}
               value={campaign.failed}
               whole={campaign.audience}
+              to={behind("failed")}
               tone="bad"
             />
+            {campaign.bounced > 0 && (
+              <Meter
+                label={t("status.bounced")}
+                value={campaign.bounced}
+                whole={campaign.audience}
+                to={behind("bounced")}
+                tone="bad"
+              />
+            )}
+            {campaign.withheld > 0 && (
+              <Meter
+                label={t("status.withheld")}
+                value={campaign.withheld}
+                whole={campaign.audience}
+                to={behind("withheld")}
+                tone="soft"
+              />
+            )}
           </div>
         </section>
         <section className="panel">
@@ -95,6 +124,7 @@ export function Report({ campaign }: { campaign: Campaign }) {
               label={t("status.opened")}
               value={campaign.opened}
               whole={campaign.sent}
+              to={behind("opened")}
               {...(data &&
                 data.machine_opened > 0 && {
                   note: t("report.machine", { count: data.machine_opened }),
@@ -104,22 +134,29 @@ export function Report({ campaign }: { campaign: Campaign }) {
               label={t("status.clicked")}
               value={campaign.clicked}
               whole={campaign.sent}
+              to={behind("clicked")}
               tone="soft"
             />
             <Meter
               label={t("status.unsubscribed")}
               value={campaign.unsubscribed}
               whole={campaign.sent}
+              to={behind("unsubscribed")}
               tone="warm"
             />
             {data && goal && (
-              <Meter label={t("status.converted")} value={data.converted} whole={campaign.sent} />
+              <Meter
+                label={t("status.converted")}
+                value={data.converted}
+                whole={campaign.sent}
+                to={behind("converted")}
+              />
             )}
           </div>
         </section>
       </div>
       {data ? (
-        <ReportDetails id={campaign.id} report={data} goal={goal} />
+        <ReportDetails campaign={campaign} report={data} goal={goal} />
       ) : (
         report.isError && <ErrorState error={report.error} retry={() => void report.refetch()} />
       )}

@@ -3,11 +3,14 @@ import { Download } from "lucide-react";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { type CampaignReport, recipientsAddress } from "@/api/reports";
+import type { Campaign } from "@/api/types";
 import { Chart } from "@/components/chart/Chart";
 import { type Column, DataTable } from "@/components/DataTable";
 import { reasonText } from "@/components/permissionSentence";
 import { useFormat } from "@/lib/format";
+import { Behind } from "./Behind";
 import { type Figure, overTime } from "./overTime";
+import { Variants } from "./Variants";
 
 const tones: [Figure, "main" | "soft" | "warm" | "bad"][] = [
   ["delivered", "soft"],
@@ -49,7 +52,7 @@ function OverTime({ report, goal }: { report: CampaignReport; goal: boolean }) {
   );
 }
 
-function Links({ report }: { report: CampaignReport }) {
+function Links({ campaign, report }: { campaign: Campaign; report: CampaignReport }) {
   const { t } = useTranslation();
   const format = useFormat();
   if (report.links.length === 0) return null;
@@ -67,7 +70,12 @@ function Links({ report }: { report: CampaignReport }) {
       primary: true,
       render: (row) => <span className="break-any">{row.url}</span>,
     },
-    number("people"),
+    {
+      ...number("people"),
+      render: (row) => (
+        <Behind campaign={campaign} number={row.people} query={{ link: row.url }} label={row.url} />
+      ),
+    },
     number("clicks"),
     number("machine_clicks"),
   ];
@@ -84,9 +92,8 @@ function Links({ report }: { report: CampaignReport }) {
   );
 }
 
-function Reasons({ report }: { report: CampaignReport }) {
+function Reasons({ campaign, report }: { campaign: Campaign; report: CampaignReport }) {
   const { t } = useTranslation();
-  const format = useFormat();
   if (report.reasons.length === 0) return null;
   return (
     <section className="panel">
@@ -97,7 +104,14 @@ function Reasons({ report }: { report: CampaignReport }) {
         {report.reasons.map((row) => (
           <div key={row.reason}>
             <dt>{reasonText(row.reason, t)}</dt>
-            <dd>{format.number(row.count)}</dd>
+            <dd>
+              <Behind
+                campaign={campaign}
+                number={row.count}
+                query={{ reason_is: row.reason }}
+                label={reasonText(row.reason, t)}
+              />
+            </dd>
           </div>
         ))}
       </dl>
@@ -158,11 +172,11 @@ function Lift({ lift }: { lift: NonNullable<CampaignReport["lift"]> }) {
 
 /** Beyond the sums: over time, link by link, why some got nothing; and all of it as a file. */
 export function ReportDetails({
-  id,
+  campaign,
   report,
   goal,
 }: {
-  id: string;
+  campaign: Campaign;
   report: CampaignReport;
   goal: boolean;
 }) {
@@ -171,12 +185,13 @@ export function ReportDetails({
     <>
       <OverTime report={report} goal={goal} />
       {report.lift && <Lift lift={report.lift} />}
-      <Links report={report} />
-      <Reasons report={report} />
+      <Variants campaign={campaign} report={report} />
+      <Links campaign={campaign} report={report} />
+      <Reasons campaign={campaign} report={report} />
       <div>
         <Button
           icon={<Download size={15} />}
-          href={recipientsAddress(id)}
+          href={recipientsAddress(campaign.id)}
           download="recipients.csv"
         >
           {t("report.export")}

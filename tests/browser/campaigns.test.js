@@ -1,0 +1,158 @@
+// Campaigns in the console, by mouse: the list by status, the numbers of a report that open their
+// recipients, all messages, and what one of them said.
+
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+
+import { launch, noBrowser } from '../lib/browser.js';
+import { accessibilityFaults, dist, openTab, settle, shots, signIn } from '../lib/console.js';
+import {
+  identify, linksOf, makeCampaign, makeSegment, pathOf, plainTemplate, runCampaign,
+} from '../lib/events.js';
+import { Program } from '../lib/program.js';
+import { until } from '../lib/wait.js';
+
+const skip = noBrowser || (existsSync(path.join(dist, 'index.html'))
+  ? false : 'console/dist is not built');
+const shot = (tab, name, fullPage = true) =>
+  tab.screenshot({ path: path.join(shots, `${name}.png`), fullPage });
+
+describe('campaigns', { skip }, () => {
+  let program;
+  let api;
+  let browser;
+  let segment;
+
+  before(async () => {
+    mkdirSync(shots, { recursive: true });
+    program = await Program.start({ args: ['--console', dist] });
+    api = program.api;
+    await api.batch(Array.from({ length: 40 }, (_, n) => identify(`reader-${n}`, {
+      tag: 'reader', email: n < 2 ? '' : `reader-${n}@x.example`, first_name: `Ánh ${n}`,
+      country: n % 2 ? 'VN' : 'TW',
+    })));
+    segment = await makeSegment(api, 'Readers', { trait: 'tag', op: 'eq', value: 'reader' });
+    browser = await launch();
+  });
+  after(async () => {
+    await browser?.close();
+    await program?.remove();
+  });
+
+  async function signedIn(options) {
+    const opened = await openTab(browser, options);
+    await signIn(opened.tab, program.url);
+    return opened;
+  }
+
+  test('numbers open exactly their recipients, and a message what it said', async () => {
+    const draft = await api.post('/api/v1/campaigns', {
+      name: 'Lối tắt', segment_id: segment.id, channel: 'email', from: 'Shop <a@shop.example>',
+      control_percent: 10,
+      experiment: { variants: [{ name: 'Short', share: 50, template: plainTemplate },
+        { name: 'Long', share: 50, template: plainTemplate }] },
+    });
+    await runCampaign(api, draft);
+    const mails = await api.all('/api/v1/sandbox/messages');
+    const links = mails.map(linksOf);
+    for (const link of links.slice(0, 7)) await api.as(null).request('GET', pathOf(link.open));
+    for (const link of links.slice(0, 3)) await api.as(null).request('GET', pathOf(link.click));
+    const figures = await until('the figures', async () => {
+      const now = await api.get(`/api/v1/campaigns/${draft.id}/report`);
+      return now.opened === 7 && now.clicked === 3 && now;
+    });
+    const { context, tab, wrong } = await signedIn();
+    const report = `${program.url}/campaigns/${draft.id}`;
+    for (const [label, figure] of [['Sent', 'sent'], ['Opened', 'opened'],
+      ['Clicked', 'clicked'], ['Skipped', 'skipped'], ['Control group', 'withheld']]) {
+      await tab.goto(report);
+      await settle(tab);
+      const number = tab.locator('.meter', { hasText: label }).getByRole('link').first();
+      assert.equal(Number(await number.innerText()), figures[figure], label);
+      await number.click();
+      await tab.waitForURL(new RegExp(`outcome=${figure}`));
+      await tab.locator('.message-list > li').first().waitFor();
+      await settle(tab);
+      assert.equal(await tab.locator('.message-list > li').count(), figures[figure], label);
+    }
+    await tab.goto(report);
+    await settle(tab);
+    await shot(tab, 'campaign-report-variants');
+    const { url, people } = figures.links[0];
+    await tab.getByRole('link', { name: `${url}: ${people}` }).click();
+    await tab.waitForURL(/link=/);
+    await settle(tab);
+    assert.equal(await tab.locator('.message-list > li').count(), people);
+    await shot(tab, 'campaign-recipients');
+    assert.deepEqual(await accessibilityFaults(tab), []);
+
+    await tab.locator('.message-list .event-button').first().click();
+    await tab.getByRole('link', { name: 'Open message' }).click();
+    await tab.waitForURL(/\/messages\/msg_/);
+    await settle(tab);
+    const frame = tab.frameLocator('.mail-frame iframe');
+    await frame.getByText(/Hi Ánh \d+/).waitFor();
+    assert.equal(await tab.locator('.mail-frame iframe').getAttribute('sandbox'),
+      'allow-popups allow-popups-to-escape-sandbox');
+    assert.equal(await frame.locator('img[src*="/t/"], a[href*="/t/"]').count(), 0);
+    assert.equal((await api.get(`/api/v1/campaigns/${draft.id}`)).opened, 7);
+    assert.match(await tab.locator('.message-history').innerText(), /Sent[\s\S]*Opened/);
+    await shot(tab, 'message');
+    assert.deepEqual(await accessibilityFaults(tab), []);
+    assert.deepEqual(wrong, []);
+    await context.close();
+  });
+
+  test('all messages, filtered in the address', async () => {
+    const sent = await runCampaign(api, await makeCampaign(api, segment, { name: 'Filtered' }));
+    const single = await api.post('/api/v1/messages', {
+      to: { user_id: 'reader-7' }, from: 'Shop <a@shop.example>',
+      template: { subject: 'Receipt 7', text: 'Thank you' },
+    });
+    await until('the receipt', async () =>
+      (await api.get(`/api/v1/messages/${single.id}`)).status !== 'queued');
+    const { context, tab, wrong } = await signedIn();
+    await tab.goto(`${program.url}/`);
+    await settle(tab);
+    await tab.getByRole('link', { name: 'Messages', exact: true }).click();
+    await tab.waitForURL(/\/messages$/);
+    await tab.locator('.message-list > li').first().waitFor();
+    assert.match(await tab.locator('.message-list > li').first().innerText(), /Receipt 7/);
+    await shot(tab, 'messages', false);
+    assert.deepEqual(await accessibilityFaults(tab), []);
+    const count = async (query, n) => {
+      await tab.goto(`${program.url}/messages?${query}`);
+      await settle(tab);
+      assert.equal(await tab.locator('.message-list > li').count(), n, query);
+    };
+    await count('kind=single', 1);
+    await count(`campaign=${sent.id}&outcome=skipped`, 2);
+    await count(`campaign=${sent.id}&outcome=sent`, 38);
+    await count(`customer=${single.customer_id}&kind=single`, 1);
+    await count('from=2031-01-01', 0);
+    await count('until=2031-01-01&kind=single', 1);
+    await count('channel=email&kind=single', 1);
+    assert.deepEqual(wrong, []);
+    await context.close();
+  });
+
+  test('the list by status', async () => {
+    const draft = await makeCampaign(api, segment, { name: 'Still a draft' });
+    const { context, tab, wrong } = await signedIn();
+    await tab.goto(`${program.url}/campaigns`);
+    await settle(tab);
+    await tab.locator('.tab-row').getByText('Drafts').click();
+    await tab.waitForURL(/status=draft/);
+    await tab.getByRole('link', { name: draft.name }).waitFor();
+    await settle(tab);
+    assert.equal(await tab.locator('.pill-good').count(), 0);
+    await tab.locator('.tab-row').getByText('Cancelled').click();
+    await tab.getByText('No campaign is in this state').waitFor();
+    await shot(tab, 'campaigns-none', false);
+    assert.deepEqual(await accessibilityFaults(tab), []);
+    assert.deepEqual(wrong, []);
+    await context.close();
+  });
+});
