@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -31,6 +32,9 @@ std::string_view operator_of(CountOp op) {
   return "=";
 }
 
+/// So many sets are nested in each other.
+constexpr size_t kMaxChain = 4;
+
 /// The one key that orders rows of a customer: time, then offset, 2^64 apart; many times faster
 /// than a pair.
 constexpr std::string_view kKey = "t::HUGEINT * 18446744073709551616 + o";
@@ -43,10 +47,12 @@ class Compiler {
   }
 
   CompiledCondition compile(const Condition& condition, std::optional<CustomerId> after) {
-    driver_ = driver_of(condition);
+    chain_ = chain_of(condition);
     std::string sql = "SELECT u.customer AS customer FROM ";
-    if (driver_ != nullptr) {
-      sql += fmt::format("(SELECT c AS customer FROM ({})) u WHERE TRUE", set_of(*driver_));
+    if (!chain_.empty()) {
+      for (const Condition* leaf : chain_) within_ = set_of(*leaf);
+      sql += fmt::format("(SELECT c AS customer FROM ({})) u WHERE TRUE", within_);
+      within_.clear();
     } else {
       sql += "customers u WHERE u.workspace = $1";
     }
@@ -70,24 +76,43 @@ class Compiler {
     bool complement = false;
   };
 
-  /// A leaf that everyone who meets the condition meets: its set is read first, and the table of
-  /// all customers not at all. Null when there is none.
-  static const Condition* driver_of(const Condition& condition) {
-    if (const auto* all = std::get_if<AllOf>(&condition.node)) {
-      for (const Condition& child : all->children) {
-        if (const Condition* found = driver_of(child)) return found;
-      }
-      return nullptr;
-    }
-    if (const auto* segment = std::get_if<SegmentCondition>(&condition.node)) {
-      return segment->resolved ? driver_of(*segment->resolved) : nullptr;
-    }
-    const bool inner = std::holds_alternative<AnyOf>(condition.node) ||
-                       std::holds_alternative<Negation>(condition.node);
-    return inner || holds_for_nothing(condition) ? nullptr : &condition;
+  /// Leaves that everyone who meets the condition meets, the one that is likely to leave the fewest
+  /// first: each set is read among those of the one before, and the table of all customers not at
+  /// all. Empty when there is none.
+  static std::vector<const Condition*> chain_of(const Condition& condition) {
+    std::vector<const Condition*> chain;
+    add_necessary(condition, chain);
+    std::stable_sort(chain.begin(), chain.end(),
+                     [](const auto* a, const auto* b) { return breadth(*a) < breadth(*b); });
+    if (chain.size() > kMaxChain) chain.resize(kMaxChain);
+    return chain;
   }
 
-  std::string set_of(const Condition& driver) {
+  static void add_necessary(const Condition& condition, std::vector<const Condition*>& chain) {
+    if (const auto* all = std::get_if<AllOf>(&condition.node)) {
+      for (const Condition& child : all->children) add_necessary(child, chain);
+    } else if (const auto* segment = std::get_if<SegmentCondition>(&condition.node)) {
+      if (segment->resolved) add_necessary(*segment->resolved, chain);
+    } else if (!std::holds_alternative<AnyOf>(condition.node) &&
+               !std::holds_alternative<Negation>(condition.node) && !holds_for_nothing(condition)) {
+      chain.push_back(&condition);
+    }
+  }
+
+  static int breadth(const Condition& leaf) {
+    return std::visit(
+        [](const auto& node) {
+          if constexpr (requires { node.window; }) {
+            const auto kind = node.window.kind;
+            return kind == Window::Kind::kEver || kind == Window::Kind::kOlderThan ? 2 : 0;
+          } else {
+            return 1;
+          }
+        },
+        leaf.node);
+  }
+
+  std::string set_of(const Condition& leaf) {
     LeafSet set = std::visit(
         [&](const auto& node) -> LeafSet {
           if constexpr (requires { leaf_set(node); }) {
@@ -96,7 +121,7 @@ class Compiler {
             return {};
           }
         },
-        driver.node);
+        leaf.node);
     ENSURE(!set.sql.empty() && !set.complement);
     return std::move(set.sql);
   }
@@ -118,7 +143,7 @@ class Compiler {
   }
 
   std::string predicate(const Condition& condition) {
-    if (&condition == driver_) return "TRUE";
+    if (std::find(chain_.begin(), chain_.end(), &condition) != chain_.end()) return "TRUE";
     return std::visit([&](const auto& node) { return node_sql(node); }, condition.node);
   }
 
@@ -157,8 +182,9 @@ class Compiler {
     return trait_set(node.location, fmt::format("segment_located(j, {})", geo), false, false);
   }
 
-  /// Customers whose row in force meets `positive`; the rest is its complement. Whoever has no row
-  /// at all that meets it is out at once, which spares grouping everyone's history.
+  /// Customers whose row in force meets `positive`; the rest is its complement. Whoever is not
+  /// asked for, or has no row at all that meets it, is out at once, which spares grouping
+  /// everyone's history.
   LeafSet trait_set(const ValuePath& path, const std::string& positive, bool negated, bool zoned) {
     const std::string name = binder_.bind(path.segments.front());
     std::string rows = fmt::format(
@@ -174,10 +200,14 @@ class Compiler {
           " ON y.c = r.c",
           binder_.bind(scope_.asked.workspace_zone->name()), rows, scope_.zones());
     }
-    return {fmt::format("WITH r AS (SELECT c, t, o, coalesce({}, FALSE) AS p FROM ({}))"
-                        " SELECT c FROM r WHERE c IN (SELECT c FROM r WHERE p)"
-                        " GROUP BY c HAVING arg_max(p, {})",
-                        positive, rows, kKey),
+    rows = fmt::format("SELECT c, t, o, coalesce({}, FALSE) AS p FROM ({})", positive, rows);
+    const std::string in_force = fmt::format(" GROUP BY c HAVING arg_max(p, {})", kKey);
+    if (!within_.empty()) {
+      return {fmt::format("SELECT c FROM ({}) WHERE c IN ({}){}", rows, within_, in_force),
+              negated};
+    }
+    return {fmt::format("WITH r AS ({}) SELECT c FROM r WHERE c IN (SELECT c FROM r WHERE p){}",
+                        rows, in_force),
             negated};
   }
 
@@ -325,9 +355,7 @@ class Compiler {
   /// As TopicLedger: of each channel the latest word about the topic and about all topics. Where
   /// silence is consent, those who refused every channel are left out.
   LeafSet leaf_set(const TopicCondition& node) {
-    if (node.kind == TopicKind::kAlways)
-      return {"SELECT customer AS c FROM customers WHERE workspace = $1 AND FALSE",
-              node.subscribed};
+    if (node.kind == TopicKind::kAlways) return {nobody(), node.subscribed};
     EventRows rows(scope_);
     rows.only_own();
     std::string own;
@@ -366,6 +394,13 @@ class Compiler {
     return {fmt::format("SELECT c FROM ({}) WHERE NOT {} GROUP BY c HAVING count(*) >= {}", said,
                         allowed, channels.size()),
             node.subscribed};
+  }
+
+  /// Asks for those of the chain all the same: all that is bound must stand in the text.
+  std::string nobody() const {
+    std::string sql = "SELECT customer AS c FROM customers WHERE workspace = $1 AND FALSE";
+    if (!within_.empty()) sql += " AND customer IN (" + within_ + ")";
+    return sql;
   }
 
   std::string bound_list(const std::vector<std::string>& texts) {
@@ -432,7 +467,8 @@ class Compiler {
 
   SqlBinder binder_;
   SqlScope scope_;
-  const Condition* driver_ = nullptr;
+  std::string& within_ = scope_.within;
+  std::vector<const Condition*> chain_;
 };
 
 }  // namespace

@@ -146,16 +146,25 @@ std::string EventRows::sql() {
   std::string rows = "SELECT coalesce(s.successor, e.customer) AS c";
   if (!columns_.empty() || !filter_.empty()) rows += ", e.occurred_at AS t, e.log_offset AS o";
   if (name_column_) rows += ", e.name AS n";
+  // Among some customers, properties are cut out of the rows that are left.
+  const bool narrowed = !scope_.within.empty();
+  if (narrowed && !properties_.empty()) rows += ", e.properties AS q";
   std::string texts;
+  std::string cut;
   for (const auto& [pointer, index] : properties_) {
-    rows += fmt::format(", TRY(json_extract(e.properties, {}))::VARCHAR AS j{}",
-                        scope_.binder.bind(pointer), index);
+    cut += fmt::format(", TRY(json_extract({}, {}))::VARCHAR AS j{}",
+                       narrowed ? "q" : "e.properties", scope_.binder.bind(pointer), index);
     texts += fmt::format(", {} AS x{}", text_of_sql(fmt::format("j{}", index)), index);
   }
+  if (!narrowed) rows += cut;
   rows += fmt::format(
       " FROM events e LEFT JOIN successors s ON s.workspace = $1 AND s.customer = e.customer"
       " WHERE e.workspace = $1 AND ({}){} AND {}",
       names_, own_ ? fmt::format(" AND e.origin = {}", kWarehouseSystem) : "", times_);
+  if (narrowed) {
+    rows = fmt::format("SELECT *{} FROM (SELECT * FROM ({}) WHERE c IN ({}))", cut, rows,
+                       scope_.within);
+  }
   if (zone_column_) {
     rows = fmt::format(
         "SELECT r.*{}, coalesce(y.zone, {}) AS z FROM ({}) r LEFT JOIN {} y ON y.c = r.c", texts,

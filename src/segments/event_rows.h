@@ -22,7 +22,8 @@ namespace rapport {
 struct SqlScope {
   SqlBinder& binder;
   Moment moment;
-  AskedAt asked;  // the customer's zone is the workspace's here
+  AskedAt asked;         // the customer's zone is the workspace's here
+  std::string within{};  // SQL of the customers that matter; empty: all
 
   /// SELECT of (c, zone): customers whose traits tell a zone.
   std::string zones();

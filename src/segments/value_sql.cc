@@ -122,10 +122,13 @@ std::string number_of_sql(const ValueSql& value) {
 }
 
 std::string distinct_key_sql(const ValueSql& value) {
+  // A text without an escape is as it stands, with its quotation marks.
   return fmt::format(
-      "(CASE WHEN {0} >= '-' AND {0} < ':' THEN 'n' || (TRY_CAST({0} AS DOUBLE) + 0.0)::VARCHAR"
-      " WHEN {0} IN ('true', 'false') THEN {0} ELSE 's' || {1} END)",
-      value.json, value.text);
+      R"((CASE WHEN starts_with({0}, '"') THEN CASE WHEN contains({0}, chr(92)) THEN)"
+      R"( '"' || json_extract_string({0}, '$') || '"' ELSE {0} END)"
+      R"( WHEN {0} >= '-' AND {0} < ':' THEN 'n' || (TRY_CAST({0} AS DOUBLE) + 0.0)::VARCHAR)"
+      R"( WHEN {0} IN ('true', 'false') THEN {0} END))",
+      value.json);
 }
 
 std::string json_pointer(const ValuePath& path, size_t first) {
