@@ -142,8 +142,12 @@ class SegmentRegistry {
   class Parts;
   LiveSegments& world(WorkspaceId workspace);
   void build(Connection& state, LiveSegments& world);
-  void add_version(LiveSegments& world, const StoredVersion& stored, Parts& parts);
-  LiveLeaf& add_leaf(LiveSegments& world, const LeafSpec& spec, Parts& parts);
+  /// Of the stored row; its status stands elsewhere.
+  static std::unique_ptr<LiveVersion> read_live_version(Connection& state, PartId slot);
+  void add_version(LiveSegments& world, std::unique_ptr<LiveVersion> version,
+                   const LiveSegments& before, Parts& parts);
+  LiveLeaf& add_leaf(LiveSegments& world, const LeafSpec& spec, const LiveSegments& before,
+                     Parts& parts);
   LiveTrack& add_track(LiveSegments& world, const TrackSpec& spec, Parts& parts);
 
   std::map<WorkspaceId, std::unique_ptr<LiveSegments>> workspaces_;
