@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/limits/segment_engine.h"
 #include "runtime/zone_cache.h"
+#include "segments/calendar.h"
 
 namespace rapport {
 namespace {
@@ -153,40 +154,58 @@ SegmentInsight::Explanation SegmentInsight::explain_once(WorkspaceId workspace, 
   return out;
 }
 
+std::vector<int64_t> size_edges(SizeUnit unit, Timestamp from, Timestamp last,
+                                const TimeZone& zone) {
+  using std::chrono::hours;
+  std::vector<int64_t> edges;
+  const auto first_hour = std::chrono::floor<hours>(from).time_since_epoch().count();
+  if (unit == SizeUnit::kHour) {
+    for (int64_t at = first_hour; Timestamp(hours(at)) < last; ++at) edges.push_back(at);
+    if (!edges.empty()) edges.push_back(edges.back() + 1);
+    return edges;
+  }
+  const auto begin = [&](LocalDay day) {
+    return std::chrono::ceil<hours>(start_of(day, zone)).time_since_epoch().count();
+  };
+  LocalDay day = local_day(from, zone);
+  if (begin(day) > first_hour) day -= std::chrono::days(1);
+  for (; Timestamp(hours(begin(day))) < last; day += std::chrono::days(1)) {
+    edges.push_back(begin(day));
+  }
+  if (!edges.empty()) edges.push_back(begin(day));
+  return edges;
+}
+
 std::vector<SegmentInsight::SizePoint> SegmentInsight::sizes(WorkspaceId workspace,
                                                              SegmentId segment, SizeUnit unit,
                                                              Timestamp from, Timestamp to) const {
   using std::chrono::hours;
   segments_.get(workspace, segment);
-  const int64_t width = unit == SizeUnit::kDay ? 24 : 1;
-  const auto number = [&](Timestamp t) {
-    const int64_t hour = std::chrono::floor<hours>(t).time_since_epoch().count();
-    return (hour >= 0 ? hour / width : (hour - width + 1) / width) * width;
-  };
-  const int64_t end = std::min(number(to - Micros(1)) + width, number(clock_.now()) + width);
-  int64_t begin = number(from);
-  if (end - begin > static_cast<int64_t>(limits::kMaxSizePoints) * width) {
+  const auto width = hours(unit == SizeUnit::kDay ? 24 : 1);
+  if (to - from > static_cast<int64_t>(limits::kMaxSizePoints) * width) {
     throw Error::invalid("from",
                          fmt::format("is more than {} points before `to`", limits::kMaxSizePoints));
   }
+  const auto edges =
+      size_edges(unit, from, std::min(to, clock_.now() + Micros(1)), segments_.zone(workspace));
   std::vector<SizePoint> out;
+  if (edges.empty()) return out;
   state_.read([&](Connection& c) {
-    const auto before = find_segment_hour_before(c, workspace, segment, begin);
-    const auto hours_found = list_segment_hours(c, workspace, segment, begin, end);
-    // Before it was first computed the segment had no size.
-    if (!before) begin = hours_found.empty() ? end : hours_found.front().hour / width * width;
+    const auto before = find_segment_hour_before(c, workspace, segment, edges.front());
+    const auto found = list_segment_hours(c, workspace, segment, edges.front(), edges.back());
     int64_t size = before ? before->size : 0;
-    auto next = hours_found.begin();
-    for (int64_t at = begin; at < end; at += width) {
+    auto next = found.begin();
+    for (size_t i = 0; i + 1 < edges.size(); ++i) {
       SizePoint point;
-      point.at = Timestamp(hours(at));
-      for (; next != hours_found.end() && next->hour < at + width; ++next) {
+      point.at = Timestamp(hours(edges[i]));
+      for (; next != found.end() && next->hour < edges[i + 1]; ++next) {
         point.entered += next->entered;
         point.left += next->left;
         size = next->size;
       }
       point.size = size;
-      out.push_back(point);
+      // Before it was first computed the segment had no size.
+      if (before || next != found.begin()) out.push_back(point);
     }
   });
   return out;

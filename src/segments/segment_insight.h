@@ -25,6 +25,11 @@ namespace rapport {
 
 enum class SizeUnit : uint8_t { kHour, kDay };
 
+/// Where the points of a size history over [from, last) begin and the last one ends, in hours since
+/// 1970: each hour, or each day of a zone at its first whole hour. Empty when `last` is not later.
+std::vector<int64_t> size_edges(SizeUnit unit, Timestamp from, Timestamp last,
+                                const TimeZone& zone);
+
 class SegmentInsight {
  public:
   SegmentInsight(const StateStore& state, const Warehouse& warehouse,
@@ -56,7 +61,8 @@ class SegmentInsight {
     int64_t entered = 0;
     int64_t left = 0;
   };
-  /// Every hour or day (of UTC) of [from, to), since the segment was first computed.
+  /// Every hour, or day of the workspace's zone, of [from, to), since the segment was first
+  /// computed. Changes are counted by the hour, so a day begins at its first whole hour of UTC.
   std::vector<SizePoint> sizes(WorkspaceId workspace, SegmentId segment, SizeUnit unit,
                                Timestamp from, Timestamp to) const;
 

@@ -58,6 +58,8 @@ class SegmentService {
   /// By id, those above `after`.
   std::vector<Segment> list(WorkspaceId workspace, SegmentId after, size_t limit) const;
   size_t count_segments(WorkspaceId workspace) const;
+  /// The workspace's; lives as long as the process.
+  const TimeZone& zone(WorkspaceId workspace) const { return evaluator_.zone(workspace); }
 
   /// Members of a segment: of the live membership, or of the warehouse at `as_of` and while the
   /// first membership is being computed.

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "runtime/zone_cache.h"
 #include "segments/segment_engine_test_util.h"
+#include "segments/segment_insight.h"
 #include "stream/stream_test_support.h"
 
 namespace rapport {
@@ -271,6 +273,29 @@ TEST(SegmentStage, AnOlderReadingStandsUntilTheNewIsReady) {
   EXPECT_TRUE(is_read_anew(parse_condition(R"({"not":{"topic":"t"}})"), 1));
   EXPECT_FALSE(is_read_anew(parse_condition(R"({"event":"Message Opened"})"), 1));
   EXPECT_FALSE(is_read_anew(parse_condition(R"({"topic":"t"})"), kSegmentReading));
+}
+
+TEST(SizeEdges, DaysAreThoseOfTheZone) {
+  const auto edges = [](SizeUnit unit, std::string_view from, std::string_view last,
+                        std::string_view zone) {
+    std::string out;
+    for (const int64_t hour : size_edges(unit, *parse_timestamp(from), *parse_timestamp(last),
+                                         *system_zones().find(zone))) {
+      const std::string at = format_timestamp(Timestamp(std::chrono::hours(hour)));
+      out += (out.empty() ? "" : " ") + at.substr(8, 5);
+    }
+    return out;
+  };
+  const auto day = SizeUnit::kDay;
+  EXPECT_EQ(edges(day, "2026-03-28T10:00:00Z", "2026-03-30T12:00:00Z", "Europe/Berlin"),
+            "27T23 28T23 29T22 30T22");  // the second day has 23 hours
+  EXPECT_EQ(edges(day, "2026-03-28T10:00:00Z", "2026-03-28T11:00:00Z", "Asia/Kolkata"),
+            "27T19 28T19");
+  EXPECT_EQ(edges(day, "2026-03-28T18:40:00Z", "2026-03-28T18:50:00Z", "Asia/Kolkata"),
+            "27T19 28T19");  // the hour in which the day changes counts as the day before
+  EXPECT_EQ(edges(SizeUnit::kHour, "2026-03-28T10:30:00Z", "2026-03-28T11:00:01Z", "UTC"),
+            "28T10 28T11 28T12");
+  EXPECT_EQ(edges(day, "2026-03-28T10:00:00Z", "2026-03-20T10:00:00Z", "UTC"), "");
 }
 
 }  // namespace
