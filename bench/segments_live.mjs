@@ -39,7 +39,8 @@ try {
   for (let n = 0; n < 100; n += 1) {
     made.push(await api.post('/api/v1/segments', { name: `Bench ${n}`, condition: condition(n) }));
   }
-  const probe = await api.post('/api/v1/segments', { name: 'Probe', condition: { event: 'Probe' } });
+  const probe = await api.post('/api/v1/segments',
+    { name: 'Probe', condition: { event: 'Probe' } });
   made.push(probe);
   for (const { id } of made) {
     await until('a segment to be live', async () =>

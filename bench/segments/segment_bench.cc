@@ -3,8 +3,9 @@
 //
 //   rapport_segment_bench --customers 1000000 --events 20000000
 //
-// Each question is asked in turn both ways, `--rounds` times; the fastest of each counts. A count
-// that differs between the two ends the run with 1. Files go to TMPDIR.
+// Each question is asked in turn both ways, `--rounds` times; the fastest of each counts. Beside
+// them the slowest preview (count, sample and cost) of the rounds. A count that differs between the
+// two ways ends the run with 1. Files go to TMPDIR.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -15,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/limits/segments.h"
 #include "runtime/clock.h"
 #include "segments/reference_questions.h"
 #include "segments/segment_evaluator.h"
@@ -48,9 +50,11 @@ Options read_options(int argc, char** argv) {
 struct Timed {
   uint64_t count = 0;
   double ms = 1e300;
+  double slowest_ms = 0;
   void take(uint64_t found, double took) {
     count = found;
     ms = std::min(ms, took);
+    slowest_ms = std::max(slowest_ms, took);
   }
 };
 
@@ -89,20 +93,25 @@ int main(int argc, char** argv) {
     bench::fill_shop(*warehouse, options.customers, options.events, now);
     const ManualClock clock(now);
     const SegmentEvaluator evaluator(*warehouse, clock);
-    fmt::print("{} customers, {} events\n{:<34}{:>10}{:>12}{:>12}{:>8}{:>14}\n", options.customers,
-               options.events, "condition", "members", "by hand ms", "compiled ms", "ratio",
-               "estimated ms");
+    fmt::print("{} customers, {} events\n{:<34}{:>10}{:>12}{:>12}{:>8}{:>14}{:>12}\n",
+               options.customers, options.events, "condition", "members", "by hand ms",
+               "compiled ms", "ratio", "estimated ms", "preview ms");
     for (const bench::ReferenceQuestion& q : bench::reference_questions()) {
       const Condition condition = parse_condition(q.condition);
       Timed hand;
       Timed compiled;
+      Timed preview;
       for (int i = 0; i < options.rounds; ++i) {
         ask(hand, [&] { return count_by_hand(*warehouse, q.by_hand, now); });
         ask(compiled, [&] { return evaluator.count({1}, condition, now); });
+        ask(preview, [&] {
+          evaluator.cost({1}, condition, now);
+          return evaluator.preview({1}, condition, limits::kSegmentSample, now).count;
+        });
       }
-      fmt::print("{:<34}{:>10}{:>12.1f}{:>12.1f}{:>8.2f}{:>14}{}\n", q.name, compiled.count,
-                 hand.ms, compiled.ms, compiled.ms / hand.ms,
-                 evaluator.cost({1}, condition, now).time.count(),
+      fmt::print("{:<34}{:>10}{:>12.1f}{:>12.1f}{:>8.2f}{:>14}{:>12.1f}{}\n", q.name,
+                 compiled.count, hand.ms, compiled.ms, compiled.ms / hand.ms,
+                 evaluator.cost({1}, condition, now).time.count(), preview.slowest_ms,
                  hand.count == compiled.count ? "" : "  DIFFERS");
       if (hand.count != compiled.count) status = 1;
     }
