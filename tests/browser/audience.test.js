@@ -162,9 +162,12 @@ describe('audience', { skip }, () => {
     await shot('audience-composer');
     await tab.reload();
     assert.equal(await tab.getByLabel('From').inputValue(), 'Shop <hello@shop.example>');
-    await tab.getByRole('button', { name: 'Continue' }).click();
+    for (const step of ['schedule', 'goal', 'review']) {
+      await tab.getByRole('button', { name: 'Continue' }).click();
+      await tab.waitForURL(new RegExp(`step=${step}`));
+    }
     await tab.getByRole('button', { name: 'Send a test' }).click();
-    await tab.getByLabel('Send a test to').press('Enter');
+    await tab.getByRole('dialog').getByRole('button', { name: 'Send', exact: true }).click();
     const mail = await until('the test to arrive', async () =>
       (await api.get(`/api/v1/sandbox/messages?to=${Program.email}`)).items[0]);
     assert.equal(mail.subject, 'Hello Ánh');

@@ -7,7 +7,9 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { launch, noBrowser } from '../lib/browser.js';
-import { accessibilityFaults, dist, openTab, settle, shots, signIn } from '../lib/console.js';
+import {
+  accessibilityFaults, dist, openTab, overflow, settle, shots, signIn,
+} from '../lib/console.js';
 import {
   identify, linksOf, makeCampaign, makeSegment, pathOf, plainTemplate, runCampaign,
 } from '../lib/events.js';
@@ -40,6 +42,12 @@ describe('campaigns', { skip }, () => {
     await browser?.close();
     await program?.remove();
   });
+
+  /** At its end, where nothing lies under the bar that follows the composer. */
+  async function isAccessible(tab) {
+    await tab.evaluate(() => window.scrollTo(0, document.body.scrollHeight));
+    assert.deepEqual(await accessibilityFaults(tab), []);
+  }
 
   async function signedIn(options) {
     const opened = await openTab(browser, options);
@@ -134,6 +142,96 @@ describe('campaigns', { skip }, () => {
     await count('from=2031-01-01', 0);
     await count('until=2031-01-01&kind=single', 1);
     await count('channel=email&kind=single', 1);
+    assert.deepEqual(wrong, []);
+    await context.close();
+  });
+
+  test('a campaign with a control group and a limit is scheduled by mouse', async () => {
+    const others = await makeSegment(api, 'In Taiwan', { trait: 'country', op: 'eq', value: 'TW' });
+    await api.batch([{ type: 'track', userId: 'reader-3', event: 'Order Completed',
+      properties: { total: 5 } }]);
+    const { context, tab, wrong } = await signedIn();
+    await tab.goto(`${program.url}/campaigns`);
+    await settle(tab);
+    const go = (name) => tab.getByRole('button', { name, exact: true }).click();
+    const pick = async (label, option) => {
+      await tab.getByLabel(label, { exact: true }).click();
+      await tab.locator('.ant-select-dropdown:visible .ant-select-item-option', { hasText: option })
+        .first().click();
+      await tab.keyboard.press('Escape');
+    };
+    await tab.getByRole('link', { name: 'New campaign' }).click();
+    await tab.getByLabel('Name of the campaign').fill('Morning');
+    await pick('Segments', 'Readers');
+    await tab.locator('.preview-count', { hasText: '40' }).waitFor();
+    await pick('Without segments', 'In Taiwan');
+    await tab.locator('.preview-count', { hasText: '20' }).waitFor();
+    await tab.getByLabel('Control group', { exact: true }).fill('10');
+    await tab.getByLabel('Control group', { exact: true }).blur();
+    await shot(tab, 'composer-audience');
+    await isAccessible(tab);
+    await go('Continue');
+    await tab.getByLabel('From').fill('Shop <hello@shop.example>');
+    await tab.getByLabel('Subject').fill('Good morning');
+    await tab.getByLabel('HTML', { exact: true }).last()
+      .fill('<p>Hi <a href="{{ unsubscribe_url }}">out</a></p>');
+    await tab.getByRole('switch', { name: 'Compare variants' }).click();
+    await tab.locator('.composer-bar').getByText('B', { exact: true }).click();
+    await tab.getByLabel('Subject').fill('Rise and shine');
+    await pick('Winner', 'more clicks');
+    await shot(tab, 'composer-variants');
+    await isAccessible(tab);
+    await go('Continue');
+    await tab.getByText('At the hour of each recipient').click();
+    await tab.getByLabel('Their date and time').fill('2031-03-04T09:00');
+    await tab.getByLabel('Messages a minute').fill('600');
+    await tab.getByLabel('Messages a minute').blur();
+    await shot(tab, 'composer-schedule');
+    await isAccessible(tab);
+    await go('Continue');
+    await tab.getByRole('switch', { name: 'Measure success' }).click();
+    await tab.getByLabel('Event', { exact: true }).fill('Order Completed');
+    await tab.keyboard.press('Escape');
+    await go('Only where a property fits');
+    await tab.getByLabel('Property').fill('total');
+    await tab.getByLabel('Value', { exact: true }).fill('3');
+    await shot(tab, 'composer-goal');
+    await isAccessible(tab);
+    await tab.reload();
+    await settle(tab);
+    assert.equal(await tab.getByLabel('Event', { exact: true }).inputValue(), 'Order Completed');
+    await go('Continue');
+    await tab.locator('.review-lead', { hasText: '20 customers' }).waitFor();
+    assert.match(await tab.locator('.review-words').innerText(),
+      /Goes to 20 customers on Mar 4, 2031.* 9:00.*their time, 10% kept out\.[\s\S]*600/);
+    await shot(tab, 'composer-review');
+    await isAccessible(tab);
+    await tab.setViewportSize({ width: 375, height: 800 });
+    await settle(tab);
+    for (const step of ['audience', 'content', 'schedule', 'goal', 'review']) {
+      await tab.goto(`${new URL(tab.url()).origin}/campaigns/new?step=${step}`);
+      await settle(tab);
+      await shot(tab, `composer-${step}-telephone`);
+      assert.ok(await overflow(tab) <= 0, `${step} is too wide`);
+    }
+    await tab.setViewportSize({ width: 1360, height: 860 });
+    await go('Start');
+    await tab.getByRole('dialog').getByRole('button', { name: 'Start', exact: true }).click();
+    await tab.waitForURL(/\/campaigns\/cmp_\w+$/);
+    await settle(tab);
+    const [made] = await api.all('/api/v1/campaigns?status=scheduled');
+    assert.equal(made.name, 'Morning');
+    assert.equal(made.control_percent, 10);
+    assert.equal(made.throttle_per_minute, 600);
+    assert.deepEqual(made.recipients, { segments: [segment.id], lists: [],
+      exclude_segments: [others.id], exclude_lists: [], mode: 'frozen' });
+    assert.equal(made.schedule.local_time, '2031-03-04T09:00');
+    assert.deepEqual(made.goal, { event: 'Order Completed', window_hours: 72, value_property: '',
+      where: [{ property: 'total', op: 'eq', value: 3 }] });
+    const { variants, winner, test_percent: percent } = made.experiment;
+    assert.deepEqual(variants.map((one) => [one.share, one.template.subject]),
+      [[50, 'Good morning'], [50, 'Rise and shine']]);
+    assert.deepEqual([winner, percent], ['click', 20]);
     assert.deepEqual(wrong, []);
     await context.close();
   });

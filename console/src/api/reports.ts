@@ -10,6 +10,10 @@ export type CampaignReport = components["schemas"]["CampaignReport"];
 export const reports = {
   campaign: (id: string, signal?: Signal) =>
     answer(client.GET("/api/v1/campaigns/{id}/report", { ...at(id), ...(signal && { signal }) })),
+  lists: (signal?: Signal) =>
+    answer(
+      client.GET("/api/v1/lists", { params: { query: { limit: 500 } }, ...(signal && { signal }) }),
+    ),
   pause: (id: string) => answer(client.POST("/api/v1/campaigns/{id}/pause", at(id))),
   resume: (id: string) => answer(client.POST("/api/v1/campaigns/{id}/resume", at(id))),
   cancel: (id: string) => answer(client.POST("/api/v1/campaigns/{id}/cancel", at(id))),

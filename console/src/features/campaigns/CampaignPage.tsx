@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { App, Button, Tabs } from "antd";
+import { App, Button, Segmented, Tabs } from "antd";
 import { Pencil, Send, Trash2 } from "lucide-react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate, useParams } from "react-router";
 import { api } from "@/api/operations";
@@ -13,13 +14,18 @@ import { PageHead } from "@/components/PageHead";
 import { Time } from "@/components/Time";
 import { useUndo } from "@/components/useUndo";
 import { useAddressFilter } from "@/lib/address";
+import { useFormat } from "@/lib/format";
 import { useCan } from "@/lib/session";
-import { MailPreview } from "./MailPreview";
+import { Preview } from "./ContentStep";
 import { Messages } from "./Messages";
 import { Report } from "./Report";
 import { RunActions } from "./RunActions";
 import { inputOf } from "./state";
+import { whenOf } from "./plan";
+import { planSentences } from "./planSentence";
+import { useAudience } from "./useAudience";
 import { useStart } from "./useStart";
+import { variantLabel } from "./variants";
 
 function DraftActions({ campaign }: { campaign: Campaign }) {
   const { t } = useTranslation();
@@ -65,7 +71,7 @@ function DraftActions({ campaign }: { campaign: Campaign }) {
         {t("common.edit")}
       </ButtonLink>
       <Button type="primary" icon={<Send size={15} />} onClick={() => start(campaign)}>
-        {t("campaigns.start")}
+        {whenOf(campaign) === "now" ? t("campaigns.start") : t("campaigns.start_plan")}
       </Button>
     </>
   );
@@ -124,6 +130,40 @@ function Facts({ campaign }: { campaign: Campaign }) {
   );
 }
 
+/** What it says; every variant of it. */
+function Contents({ campaign }: { campaign: Campaign }) {
+  const { t } = useTranslation();
+  const [variant, setVariant] = useState(0);
+  const variants = campaign.experiment?.variants ?? [];
+  return (
+    <>
+      {variants.length > 0 && (
+        <Segmented<number>
+          className="gap-below"
+          value={variant}
+          onChange={setVariant}
+          aria-label={t("variant.title")}
+          options={variants.map((_, index) => ({
+            value: index,
+            label: variantLabel(String.fromCharCode("a".charCodeAt(0) + index), campaign, t),
+          }))}
+        />
+      )}
+      <Preview draft={inputOf(campaign)} variant={variant} />
+    </>
+  );
+}
+
+/** To whom, when and how, in plain words; the number only while it is still to come. */
+function PlanWords({ campaign }: { campaign: Campaign }) {
+  const { t, i18n } = useTranslation();
+  const format = useFormat();
+  const audience = useAudience(campaign);
+  const count = campaign.audience > 0 ? campaign.audience : audience.data?.count;
+  const sentences = planSentences(campaign, count, t, format, i18n.language);
+  return <p className="muted gap-below">{sentences.join(" ")}</p>;
+}
+
 export function Component() {
   const { t } = useTranslation();
   const { id = "" } = useParams();
@@ -144,9 +184,7 @@ export function Component() {
   if (!campaign.data)
     return <ErrorState page error={campaign.error} retry={() => void campaign.refetch()} />;
   const data = campaign.data;
-  const content = (
-    <MailPreview template={data.template} from={data.from} segmentId={data.segment_id} />
-  );
+  const content = <Contents campaign={data} />;
   return (
     <>
       <PageHead
@@ -161,6 +199,7 @@ export function Component() {
         }
       />
       <Facts campaign={data} />
+      {(data.status === "draft" || data.status === "scheduled") && <PlanWords campaign={data} />}
       {data.status === "draft" ? (
         content
       ) : (

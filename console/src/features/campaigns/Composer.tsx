@@ -14,7 +14,10 @@ import { useFormat } from "@/lib/format";
 import { AudienceStep } from "./AudienceStep";
 import { type FieldErrors, missingOf, type Step, stepOf, steps, warningsOf } from "./checks";
 import { ContentStep } from "./ContentStep";
+import { GoalStep } from "./GoalStep";
+import { audienceOf, bodyOf, whenOf } from "./plan";
 import { ReviewStep } from "./ReviewStep";
+import { ScheduleStep } from "./ScheduleStep";
 import { TestMessage } from "./TestMessage";
 import { useStart } from "./useStart";
 
@@ -36,7 +39,7 @@ function useAutosave(campaignId: string | null, draft: CampaignInput, stored: Ca
   useEffect(() => {
     if (!campaignId || !whole || !dirty) return undefined;
     const timer = setTimeout(() => {
-      api.updateCampaign(campaignId, draft).then(
+      api.updateCampaign(campaignId, bodyOf(draft)).then(
         () => {
           setSaved(draft);
           setFailed(false);
@@ -83,7 +86,9 @@ export function Composer({
   const kept = useDraft<Kept>(`campaign.${campaignId ?? "new"}`);
   const found = kept.found?.draft;
   const [draft, setDraft] = useState<CampaignInput>(() =>
-    found ? { ...found, segment_id: initial.segment_id || found.segment_id } : initial,
+    found && initial.segment_id && !campaignId
+      ? { ...found, segment_id: initial.segment_id, recipients: audienceOf(initial) }
+      : (found ?? initial),
   );
   const [restored, setRestored] = useState(found !== undefined && !same(found, initial));
   const [search] = useSearchParams();
@@ -99,7 +104,10 @@ export function Composer({
   const whole = Object.keys(missing).length === 0;
 
   const set = (change: Partial<CampaignInput>) => {
-    const next = { ...draft, ...change };
+    // A part that is taken away is absent, not undefined: so it is kept and compared.
+    const next = Object.fromEntries(
+      Object.entries({ ...draft, ...change }).filter(([, value]) => value !== undefined),
+    ) as unknown as CampaignInput;
     setDraft(next);
     kept.keep({ draft: next });
     setError(null);
@@ -127,8 +135,8 @@ export function Composer({
     setBusy(true);
     try {
       const saved = campaignId
-        ? await api.updateCampaign(campaignId, draft)
-        : await api.createCampaign(draft);
+        ? await api.updateCampaign(campaignId, bodyOf(draft))
+        : await api.createCampaign(bodyOf(draft));
       kept.forget();
       autosave.markSaved(draft);
       void client.invalidateQueries({ queryKey: ["campaigns"] });
@@ -163,7 +171,7 @@ export function Composer({
   const saveAndStart = async () => {
     const id = await saveAndStay();
     if (!id) return;
-    start({ id, name: draft.name, segment_id: draft.segment_id });
+    start({ ...draft, id });
   };
 
   const at = steps.indexOf(step);
@@ -240,6 +248,8 @@ export function Composer({
         {step === "content" && (
           <ContentStep draft={draft} set={set} help={help} warnings={warnings} />
         )}
+        {step === "schedule" && <ScheduleStep draft={draft} set={set} help={help} />}
+        {step === "goal" && <GoalStep draft={draft} set={set} help={help} />}
         {step === "review" && (
           <ReviewStep draft={draft} missing={missing} warnings={warnings} go={go} />
         )}
@@ -269,7 +279,7 @@ export function Composer({
             disabled={!whole}
             onClick={() => void saveAndStart()}
           >
-            {t("campaigns.start")}
+            {whenOf(draft) === "now" ? t("campaigns.start") : t("campaigns.start_plan")}
           </Button>
         )}
       </div>

@@ -1,20 +1,14 @@
-import { Form, Input, type InputRef, Segmented } from "antd";
-import type { TextAreaRef } from "antd/es/input/TextArea";
+import { Form, Input } from "antd";
 import { TriangleAlert } from "lucide-react";
-import { useRef, useState } from "react";
-import { flushSync } from "react-dom";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { CampaignInput, Template } from "@/api/types";
 import { useRested } from "@/lib/address";
-import { InsertTrait } from "./InsertTrait";
+import { faultOf, type StepProps } from "./AudienceStep";
+import { ContentFields, type MessageContent } from "./ContentFields";
 import { MailPreview } from "./MailPreview";
-
-interface Props {
-  draft: CampaignInput;
-  set: (change: Partial<CampaignInput>) => void;
-  help: (field: string) => string | undefined;
-  warnings: string[];
-}
+import { TemplatePreview } from "./TemplatePreview";
+import { blankTemplate, VariantFields, WinnerFields } from "./VariantFields";
 
 export function Warnings({ warnings }: { warnings: string[] }) {
   if (warnings.length === 0) return null;
@@ -30,42 +24,52 @@ export function Warnings({ warnings }: { warnings: string[] }) {
   );
 }
 
-/** The message: from whom, subject, body; as a chosen customer reads it, beside. */
-export function ContentStep({ draft, set, help, warnings }: Props) {
+/** What the message says, or the variant at `index` of it. */
+function contentOf(draft: CampaignInput, index: number): MessageContent {
+  const variant = draft.experiment?.variants[index];
+  const { template, template_id: id } = variant ?? draft;
+  return {
+    template: { ...blankTemplate, ...(template as Partial<Template> | undefined) },
+    ...(id !== undefined && { template_id: id }),
+  };
+}
+
+/** The draft's message, or one of its variants, as somebody of the audience reads it. */
+export function Preview({ draft, variant = 0 }: { draft: CampaignInput; variant?: number }) {
   const { t } = useTranslation();
-  const [part, setPart] = useState<"html" | "text">(
-    draft.template.html || !draft.template.text ? "html" : "text",
-  );
-  const subjectField = useRef<InputRef>(null);
-  const bodyField = useRef<TextAreaRef>(null);
-  const lastPart = useRef<keyof Template>("html");
+  const { template, template_id: id } = contentOf(draft, variant);
+  if (id === undefined) return <MailPreview template={template} from={draft.from} plan={draft} />;
+  if (id === "") return <p className="mail-preview muted">{t("composer.template_needed")}</p>;
+  return <TemplatePreview key={id} id={id} from={draft.from} plan={draft} />;
+}
+
+/** The message: from whom, subject, body; as a chosen customer reads it, beside. */
+export function ContentStep({ draft, set, help, warnings }: StepProps & { warnings: string[] }) {
+  const { t } = useTranslation();
+  const [chosen, setChosen] = useState(0);
   const shown = useRested(draft, 150);
-  const setTemplate = (change: Partial<Template>) =>
-    set({ template: { ...draft.template, ...change } });
-  const item = (field: string) => ({
-    help: help(field),
-    validateStatus: help(field) ? ("error" as const) : ("" as const),
-  });
-  const insert = (text: string) => {
-    const target = lastPart.current === "subject" ? "subject" : part;
-    const element =
-      target === "subject"
-        ? subjectField.current?.input
-        : bodyField.current?.resizableTextArea?.textArea;
-    const value = draft.template[target];
-    const start = element?.selectionStart ?? value.length;
-    const end = element?.selectionEnd ?? value.length;
-    // At once: a later focus would take the keys of someone who already types elsewhere.
-    flushSync(() => {
-      setTemplate({ [target]: value.slice(0, start) + text + value.slice(end) });
-    });
-    element?.focus();
-    element?.setSelectionRange(start + text.length, start + text.length);
+  const variants = draft.experiment?.variants;
+  const variant = Math.min(chosen, (variants?.length ?? 1) - 1);
+  const setContent = (content: MessageContent) => {
+    if (draft.experiment && variants) {
+      const next = variants.map((one, index) => {
+        if (index !== variant) return one;
+        const rest = { ...one };
+        delete rest.template_id;
+        return { ...rest, ...content };
+      });
+      set({ experiment: { ...draft.experiment, variants: next } });
+    } else {
+      set({
+        template: content.template,
+        template_id: content.template_id as string,
+      });
+    }
   };
   return (
     <div className="composer">
       <div>
-        <Form.Item label={t("campaigns.from")} htmlFor="campaign-from" {...item("from")}>
+        <Form.Item label={t("campaigns.from")} htmlFor="campaign-from" {...faultOf(help, "from")}>
           <Input
             id="campaign-from"
             value={draft.from}
@@ -74,47 +78,18 @@ export function ContentStep({ draft, set, help, warnings }: Props) {
             maxLength={320}
           />
         </Form.Item>
-        <Form.Item
-          label={t("composer.subject")}
-          htmlFor="campaign-subject"
-          {...item("template.subject")}
-        >
-          <Input
-            id="campaign-subject"
-            ref={subjectField}
-            value={draft.template.subject}
-            onFocus={() => (lastPart.current = "subject")}
-            onChange={(event) => setTemplate({ subject: event.target.value })}
-            maxLength={1000}
-            suffix={<span className="faint">{[...draft.template.subject].length}</span>}
-          />
-        </Form.Item>
-        <Form.Item {...item("template.html")} className="composer-body">
-          <div className="composer-bar">
-            <Segmented<"html" | "text">
-              value={part}
-              onChange={setPart}
-              options={[
-                { value: "html", label: "HTML" },
-                { value: "text", label: t("composer.text") },
-              ]}
-            />
-            <InsertTrait onInsert={insert} />
-          </div>
-          <Input.TextArea
-            ref={bodyField}
-            className="mono"
-            autoSize={{ minRows: 14, maxRows: 32 }}
-            value={draft.template[part]}
-            onFocus={() => (lastPart.current = part)}
-            onChange={(event) => setTemplate({ [part]: event.target.value })}
-            spellCheck={part === "text"}
-            aria-label={part === "html" ? "HTML" : t("composer.text")}
-          />
-        </Form.Item>
+        <ContentFields
+          key={`${variant} ${variants?.length ?? 0}`}
+          content={contentOf(draft, variant)}
+          set={setContent}
+          help={help}
+          prefix={variants ? `experiment.variants[${variant}].template` : "template"}
+        />
+        <VariantFields draft={draft} set={set} help={help} shown={variant} show={setChosen} />
+        <WinnerFields draft={draft} set={set} help={help} />
         <Warnings warnings={warnings} />
       </div>
-      <MailPreview template={shown.template} from={shown.from} segmentId={shown.segment_id} />
+      <Preview draft={shown} variant={variant} />
     </div>
   );
 }

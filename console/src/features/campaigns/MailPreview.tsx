@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import type { Template } from "@/api/types";
 import { MailFrame } from "@/components/MailFrame";
 import { personalise } from "@/lib/personalise";
+import type { Plan } from "./plan";
 import { useReader } from "./reader";
 
 type Width = "wide" | "narrow" | "text";
@@ -13,16 +14,16 @@ type Width = "wide" | "narrow" | "text";
 export function MailPreview({
   template,
   from,
-  segmentId,
+  plan,
 }: {
   template: Template;
   from: string;
-  segmentId: string;
+  plan: Plan;
 }) {
   const { t } = useTranslation();
   const [width, setWidth] = useState<Width>("wide");
   const [typed, setTyped] = useState("");
-  const { person, offered, choose } = useReader(segmentId, typed);
+  const { person, offered, choose } = useReader(plan, typed);
   const shown = offered.some((reader) => reader.id === person.id)
     ? offered
     : [person, ...offered].filter((reader) => reader.id !== "");

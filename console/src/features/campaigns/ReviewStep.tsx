@@ -1,13 +1,13 @@
-import { useQuery } from "@tanstack/react-query";
 import { CircleCheck, CircleX } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { api } from "@/api/operations";
 import type { CampaignInput } from "@/api/types";
 import { useFormat } from "@/lib/format";
 import { type FieldErrors, type Step, stepOf } from "./checks";
-import { Warnings } from "./ContentStep";
-import { MailPreview } from "./MailPreview";
+import { Preview, Warnings } from "./ContentStep";
+import { whenOf } from "./plan";
+import { planSentences } from "./planSentence";
+import { useAudience } from "./useAudience";
 
 function Fact({ good, label, children }: { good: boolean; label: string; children: ReactNode }) {
   const Icon = good ? CircleCheck : CircleX;
@@ -20,7 +20,7 @@ function Fact({ good, label, children }: { good: boolean; label: string; childre
   );
 }
 
-/** Everything once more before it leaves: to whom, from whom, what, and what looks wrong. */
+/** Everything once more before it leaves, in plain words; what is missing leads to its step. */
 export function ReviewStep({
   draft,
   missing,
@@ -32,57 +32,52 @@ export function ReviewStep({
   warnings: string[];
   go: (step: Step) => void;
 }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const format = useFormat();
-  const segment = useQuery({
-    queryKey: ["segment", draft.segment_id],
-    queryFn: ({ signal }) => api.segment(draft.segment_id, signal),
-    enabled: draft.segment_id !== "",
-  });
-  const count = segment.data?.count;
-  const open = (field: string, text: string) =>
-    missing[field] ? (
-      <button type="button" className="link-button" onClick={() => go(stepOf(field))}>
-        {missing[field]}
-      </button>
-    ) : (
-      text
-    );
-  const facts: [string, string, string][] = [
-    ["name", t("composer.name"), draft.name],
-    [
-      "segment_id",
-      t("campaigns.audience"),
-      segment.data
-        ? `${segment.data.name} · ${t("segments.size", {
-            count: count ?? 0,
-            number: format.number(count ?? 0),
-          })}`
-        : "…",
-    ],
-    ["from", t("campaigns.from"), draft.from],
-    ["template.subject", t("composer.subject"), draft.template.subject],
-    [
-      "template.html",
-      t("campaigns.content"),
-      [draft.template.html && "HTML", draft.template.text && t("composer.text")]
-        .filter(Boolean)
-        .join(" + "),
-    ],
+  const audience = useAudience(draft);
+  const sentences = planSentences(draft, audience.data?.count, t, format, i18n.language);
+  const [first, ...rest] = sentences;
+  const parts: [Step, string][] = [
+    ["audience", draft.name],
+    ["content", [draft.from, draft.template.subject].filter(Boolean).join(" · ")],
+    ["schedule", t(`when.${whenOf(draft)}`)],
+    ["goal", draft.goal?.event ?? t("goal.none")],
   ];
+  const faults = (step: Step) =>
+    Object.entries(missing).filter(([field]) => stepOf(field) === step);
   return (
     <div className="composer">
       <div>
-        <ul className="review">
-          {facts.map(([field, label, text]) => (
-            <Fact key={field} good={!missing[field]} label={label}>
-              {open(field, text)}
-            </Fact>
+        <section className="panel review-words">
+          <p className="review-lead">{first}</p>
+          {rest.map((sentence) => (
+            <p key={sentence}>{sentence}</p>
           ))}
+        </section>
+        <ul className="review">
+          {parts.map(([step, text]) => {
+            const wrong = faults(step);
+            return (
+              <Fact key={step} good={wrong.length === 0} label={t(`step.${step}`)}>
+                {wrong.length === 0
+                  ? text
+                  : wrong.map(([field, fault]) => (
+                      <button
+                        key={field}
+                        type="button"
+                        className="link-button"
+                        onClick={() => go(step)}
+                      >
+                        {fault}
+                      </button>
+                    ))}
+              </Fact>
+            );
+          })}
         </ul>
         <Warnings warnings={warnings} />
       </div>
-      <MailPreview template={draft.template} from={draft.from} segmentId={draft.segment_id} />
+      <Preview draft={draft} />
     </div>
   );
 }

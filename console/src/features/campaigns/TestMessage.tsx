@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { App, Button, Input, Popover } from "antd";
+import { App, Button, Input, Modal } from "antd";
 import { MailCheck } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -26,7 +26,7 @@ export function TestMessage({
   const { message } = App.useApp();
   const errorText = useErrorText();
   const session = useSession().data;
-  const reader = useReader(draft.segment_id);
+  const reader = useReader(draft);
   const [open, setOpen] = useState(false);
   const [to, setTo] = useState(session?.user.email ?? "");
   const [busy, setBusy] = useState(false);
@@ -61,12 +61,23 @@ export function TestMessage({
     }
   };
   return (
-    <Popover
-      open={open}
-      onOpenChange={setOpen}
-      trigger="click"
-      placement="topLeft"
-      content={
+    <>
+      <Button
+        icon={<MailCheck size={15} />}
+        disabled={!whole}
+        aria-haspopup="dialog"
+        onClick={() => setOpen(true)}
+      >
+        {t("composer.test")}
+      </Button>
+      <Modal
+        open={open}
+        title={t("composer.test")}
+        onCancel={() => setOpen(false)}
+        footer={null}
+        width={420}
+        destroyOnHidden
+      >
         <form
           className="insert-trait"
           onSubmit={(event) => {
@@ -79,6 +90,7 @@ export function TestMessage({
             <Input
               type="email"
               required
+              autoFocus
               value={to}
               onChange={(event) => setTo(event.target.value)}
               maxLength={254}
@@ -99,11 +111,7 @@ export function TestMessage({
             {t("composer.test_send")}
           </Button>
         </form>
-      }
-    >
-      <Button icon={<MailCheck size={15} />} disabled={!whole} aria-expanded={open}>
-        {t("composer.test")}
-      </Button>
-    </Popover>
+      </Modal>
+    </>
   );
 }

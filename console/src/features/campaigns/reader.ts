@@ -3,6 +3,8 @@ import { useSearchParams } from "react-router";
 import { api } from "@/api/operations";
 import type { JsonObject } from "@/api/types";
 import { useRested } from "@/lib/address";
+import type { Plan } from "./plan";
+import { useAudience } from "./useAudience";
 import { displayName, emailOf, nameFromTraits } from "@/lib/people";
 
 /** Somebody whom the preview may be shown as. */
@@ -19,16 +21,11 @@ const nobody: Reader = { id: "", name: "", email: "", traits: {} };
  * Who reads the preview: the customer of the address, else the first of the audience. `typed` finds
  * any customer; without it the audience is offered.
  */
-export function useReader(segmentId: string, typed = "") {
+export function useReader(plan: Plan, typed = "") {
   const [search, setSearch] = useSearchParams();
   const chosen = search.get("as") ?? "";
   const rested = useRested(typed.trim(), 200);
-  const members = useQuery({
-    queryKey: ["segment-members", segmentId, "preview"],
-    queryFn: ({ signal }) => api.segmentMembers(segmentId, { limit: 20 }, signal),
-    enabled: segmentId !== "",
-    staleTime: 60_000,
-  });
+  const members = useAudience(plan);
   const found = useQuery({
     queryKey: ["customers", "reader", rested],
     queryFn: ({ signal }) => api.customers({ query: rested, limit: 20 }, signal),
@@ -41,7 +38,7 @@ export function useReader(segmentId: string, typed = "") {
     enabled: chosen !== "",
     staleTime: 60_000,
   });
-  const audience = (members.data?.items ?? []).map((member): Reader => ({
+  const audience = (members.data?.sample ?? []).map((member): Reader => ({
     id: member.id,
     name: nameFromTraits(member.traits) || (member.email ?? member.id),
     email: member.email ?? "",

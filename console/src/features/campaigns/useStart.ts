@@ -5,24 +5,28 @@ import { useNavigate } from "react-router";
 import { api } from "@/api/operations";
 import { useErrorText } from "@/components/ErrorState";
 import { useFormat } from "@/lib/format";
+import { conditionOf, type Plan, whenOf } from "./plan";
+import { planSentences } from "./planSentence";
 
 /** Asks once more with the number of people, then sends and leads to the progress. */
 export function useStart() {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const format = useFormat();
   const navigate = useNavigate();
   const client = useQueryClient();
   const { modal, message } = App.useApp();
   const errorText = useErrorText();
-  return (campaign: { id: string; name: string; segment_id: string }): void => {
+  return (campaign: Plan & { id: string; name: string }): void => {
+    const now = whenOf(campaign) === "now";
     const ask = (count: number | undefined): void => {
+      const sentences = planSentences(campaign, count, t, format, i18n.language);
       modal.confirm({
         title:
-          count === undefined
+          !now || count === undefined
             ? t("campaigns.start_unknown", { name: campaign.name })
             : t("campaigns.start_title", { count, number: format.number(count) }),
-        content: t("campaigns.start_text"),
-        okText: t("campaigns.start"),
+        content: [...(now ? sentences.slice(1) : sentences), t("campaigns.start_text")].join(" "),
+        okText: now ? t("campaigns.start") : t("campaigns.start_plan"),
         cancelText: t("common.cancel"),
         onOk: async () => {
           try {
@@ -36,9 +40,12 @@ export function useStart() {
         },
       });
     };
-    api.segment(campaign.segment_id).then(
-      (segment) => ask(segment.count),
-      () => ask(undefined),
-    );
+    const condition = conditionOf(campaign);
+    if (!condition || campaign.resend_of) ask(undefined);
+    else
+      api.previewSegment(condition).then(
+        (audience) => ask(audience.count),
+        () => ask(undefined),
+      );
   };
 }
