@@ -207,7 +207,6 @@ describe('campaigns', { skip }, () => {
     await shot(tab, 'composer-review');
     await isAccessible(tab);
     await tab.setViewportSize({ width: 375, height: 800 });
-    await settle(tab);
     for (const step of ['audience', 'content', 'schedule', 'goal', 'review']) {
       await tab.goto(`${new URL(tab.url()).origin}/campaigns/new?step=${step}`);
       await settle(tab);
@@ -232,6 +231,42 @@ describe('campaigns', { skip }, () => {
     assert.deepEqual(variants.map((one) => [one.share, one.template.subject]),
       [[50, 'Good morning'], [50, 'Rise and shine']]);
     assert.deepEqual([winner, percent], ['click', 20]);
+    assert.deepEqual(wrong, []);
+    await context.close();
+  });
+
+  test('limits, a warm-up, callbacks and their addresses are set by mouse', async () => {
+    const { context, tab, wrong } = await signedIn();
+    await tab.goto(`${program.url}/settings/deliverability`);
+    await settle(tab);
+    const go = (name) => tab.getByRole('button', { name, exact: true }).click();
+    await go('Add a provider');
+    const dialog = tab.getByRole('dialog');
+    await dialog.getByLabel('Name').fill('Relay');
+    await dialog.getByLabel('Server').fill('smtp.relay.example');
+    await dialog.getByLabel('Weight').fill('3');
+    await dialog.getByRole('button', { name: 'Add a limit' }).click();
+    await dialog.getByLabel('Domain').fill('gmail.com');
+    await dialog.getByLabel('Messages a minute').last().fill('50');
+    await dialog.getByRole('switch').click();
+    await dialog.getByLabel('First day').fill('200');
+    await shot(tab, 'provider-form', false);
+    assert.deepEqual(await accessibilityFaults(tab), []);
+    await dialog.getByRole('button', { name: 'Add', exact: true }).click();
+    await dialog.waitFor({ state: 'detached' });
+    const [made] = (await api.get('/api/v1/providers')).items;
+    assert.equal(made.weight, 3);
+    assert.deepEqual(made.domains.map((one) => [one.domain, one.per_minute]), [['gmail.com', 50]]);
+    assert.equal(made.warm_up.first_day, 200);
+    await tab.getByLabel('Key').fill('arn:aws:sns:eu-west-1:123456789012:mail');
+    await go('Connect');
+    await tab.getByRole('heading', { name: 'Amazon SES' }).waitFor();
+    await settle(tab);
+    await shot(tab, 'deliverability');
+    assert.deepEqual(await accessibilityFaults(tab), []);
+    await tab.setViewportSize({ width: 375, height: 800 });
+    assert.ok(await overflow(tab) <= 0);
+    await api.delete(`/api/v1/providers/${made.id}`);
     assert.deepEqual(wrong, []);
     await context.close();
   });

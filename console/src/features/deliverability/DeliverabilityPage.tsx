@@ -1,4 +1,6 @@
 import { Domains } from "./Domains";
+import { Hooks } from "./Hooks";
+import { Mailboxes } from "./Mailboxes";
 import { Providers } from "./Providers";
 
 /** Who carries the mail, and the DNS records that make receivers trust it. */
@@ -7,6 +9,8 @@ export function Component() {
     <div className="stack">
       <Domains />
       <Providers />
+      <Hooks />
+      <Mailboxes />
     </div>
   );
 }

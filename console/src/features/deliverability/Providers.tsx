@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Button, Form, Input, InputNumber, Modal, Select } from "antd";
+import { Button, Form, Input, InputNumber, Modal, Select, Switch } from "antd";
 import { Plus, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -22,17 +22,133 @@ const empty: ProviderInput = {
   password: "",
   priority: 0,
   weight: 1,
+  connections: 4,
   per_minute: 0,
+  domains: [],
 };
 
-function NewProvider({ onClose }: { onClose: () => void }) {
+/** What the form holds: the warm-up's parts are there whether it is on or not. */
+type Values = ProviderInput & { warming?: boolean };
+
+function valuesOf(provider: Provider | null): Values {
+  if (!provider) return { ...empty, warming: false };
+  const { warm_up: warm } = provider;
+  const rest: Partial<Provider> = { ...provider };
+  delete rest.id;
+  delete rest.password_set;
+  delete rest.warm_up;
+  return {
+    ...(rest as ProviderInput),
+    password: "",
+    warming: warm !== null,
+    ...(warm && {
+      warm_up: {
+        first_day: warm.first_day,
+        growth_percent: warm.growth_percent,
+        days: warm.days,
+        ceiling: warm.ceiling,
+      },
+    }),
+  };
+}
+
+/** Limits for recipients at single domains. */
+function DomainLimits() {
+  const { t } = useTranslation();
+  return (
+    <Form.List name="domains">
+      {(fields, { add, remove }) => (
+        <fieldset className="plain-fieldset">
+          <legend className="sub-title">{t("deliverability.domain_limits")}</legend>
+          {fields.map((field, index) => (
+            <div key={field.key} className="form-row">
+              <Form.Item
+                label={t("deliverability.domain")}
+                name={[field.name, "domain"]}
+                rules={[{ required: true, message: t("deliverability.domain_needed") }]}
+                className="grow"
+              >
+                <Input placeholder="gmail.com" maxLength={253} />
+              </Form.Item>
+              <Form.Item
+                label={t("deliverability.per_minute")}
+                name={[field.name, "per_minute"]}
+                initialValue={0}
+              >
+                <InputNumber min={0} max={10_000_000} precision={0} />
+              </Form.Item>
+              <Form.Item
+                label={t("deliverability.connections")}
+                name={[field.name, "connections"]}
+                initialValue={0}
+              >
+                <InputNumber min={0} max={1000} precision={0} />
+              </Form.Item>
+              <Button
+                type="text"
+                className="row-button"
+                icon={<Trash2 size={15} />}
+                aria-label={t("deliverability.remove", { name: `${index + 1}` })}
+                onClick={() => remove(field.name)}
+              />
+            </div>
+          ))}
+          <Button icon={<Plus size={15} />} className="gap-below" onClick={() => add()}>
+            {t("deliverability.add_limit")}
+          </Button>
+        </fieldset>
+      )}
+    </Form.List>
+  );
+}
+
+/** A plan that lets a new sender's volume grow from day to day. */
+function WarmUp({ on }: { on: boolean }) {
+  const { t } = useTranslation();
+  const number = (name: string, label: string, low: number, high: number, first: number) => (
+    <Form.Item label={label} name={["warm_up", name]} initialValue={first}>
+      <InputNumber min={low} max={high} precision={0} />
+    </Form.Item>
+  );
+  return (
+    <>
+      <Form.Item
+        name="warming"
+        valuePropName="checked"
+        label={t("deliverability.warm_up")}
+        extra={t("deliverability.warm_up_note")}
+      >
+        <Switch />
+      </Form.Item>
+      {on && (
+        <div className="form-row">
+          {number("first_day", t("deliverability.first_day"), 1, 10_000_000, 500)}
+          {number("growth_percent", t("deliverability.growth"), 1, 1000, 50)}
+          {number("days", t("deliverability.days"), 1, 365, 30)}
+          {number("ceiling", t("deliverability.ceiling"), 0, 100_000_000, 0)}
+        </div>
+      )}
+    </>
+  );
+}
+
+function ProviderForm({ provider, onClose }: { provider: Provider | null; onClose: () => void }) {
   const { t } = useTranslation();
   const client = useQueryClient();
-  const [form] = Form.useForm<ProviderInput>();
+  const [form] = Form.useForm<Values>();
+  const warming = Form.useWatch("warming", form) ?? provider?.warm_up != null;
   const { busy, run } = useChange(form);
-  const submit = async ({ password, ...values }: ProviderInput) => {
-    const body = password ? { ...values, password } : values;
-    const done = await run(() => deliverability.createProvider(body));
+  const submit = async ({ password, warming: warm, ...values }: Values) => {
+    const input: Values = { ...valuesOf(provider), ...values };
+    delete input.warming;
+    delete input.password;
+    if (password) input.password = password;
+    if (!warm) delete input.warm_up;
+    const done = await run(() =>
+      provider
+        ? deliverability.updateProvider(provider.id, input)
+        : deliverability.createProvider(input),
+    );
     if (!done) return;
     await client.invalidateQueries({ queryKey });
     onClose();
@@ -40,17 +156,18 @@ function NewProvider({ onClose }: { onClose: () => void }) {
   return (
     <Modal
       open
-      title={t("deliverability.add_provider")}
+      title={provider ? provider.name : t("deliverability.add_provider")}
+      width={640}
       onCancel={onClose}
       onOk={form.submit}
-      okText={t("deliverability.add")}
+      okText={provider ? t("common.save") : t("deliverability.add")}
       confirmLoading={busy}
     >
-      <Form<ProviderInput>
+      <Form<Values>
         form={form}
         layout="vertical"
         requiredMark={false}
-        initialValues={empty}
+        initialValues={valuesOf(provider)}
         onFinish={(values) => void submit(values)}
       >
         <Form.Item
@@ -106,7 +223,12 @@ function NewProvider({ onClose }: { onClose: () => void }) {
           >
             <InputNumber min={0} max={10_000_000} precision={0} />
           </Form.Item>
+          <Form.Item label={t("deliverability.connections")} name="connections">
+            <InputNumber min={1} max={1000} precision={0} />
+          </Form.Item>
         </div>
+        <DomainLimits />
+        <WarmUp on={warming} />
       </Form>
     </Modal>
   );
@@ -116,7 +238,7 @@ export function Providers() {
   const { t } = useTranslation();
   const client = useQueryClient();
   const mayWrite = useCan("settings.write");
-  const [adding, setAdding] = useState(false);
+  const [open, setOpen] = useState<Provider | "new" | null>(null);
   const { run } = useChange();
   const providers = useQuery({
     queryKey,
@@ -129,7 +251,13 @@ export function Providers() {
       primary: true,
       render: (row) => (
         <span className="two-lines">
-          <span>{row.name}</span>
+          {mayWrite ? (
+            <button type="button" className="link-button" onClick={() => setOpen(row)}>
+              {row.name}
+            </button>
+          ) : (
+            <span>{row.name}</span>
+          )}
           <small className="muted">{`${row.host}:${row.port}`}</small>
         </span>
       ),
@@ -180,7 +308,7 @@ export function Providers() {
       <p className="section-note">{t("deliverability.providers_note")}</p>
       {mayWrite && (
         <p className="gap-below">
-          <Button icon={<Plus size={15} />} onClick={() => setAdding(true)}>
+          <Button icon={<Plus size={15} />} onClick={() => setOpen("new")}>
             {t("deliverability.add_provider")}
           </Button>
         </p>
@@ -203,7 +331,9 @@ export function Providers() {
           rowKey={(row) => row.id}
         />
       )}
-      {adding && <NewProvider onClose={() => setAdding(false)} />}
+      {open && (
+        <ProviderForm provider={open === "new" ? null : open} onClose={() => setOpen(null)} />
+      )}
     </section>
   );
 }
