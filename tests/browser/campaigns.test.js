@@ -242,11 +242,11 @@ describe('campaigns', { skip }, () => {
     const go = (name) => tab.getByRole('button', { name, exact: true }).click();
     await go('Add a provider');
     const dialog = tab.getByRole('dialog');
-    await dialog.getByLabel('Name').fill('Relay');
-    await dialog.getByLabel('Server').fill('smtp.relay.example');
+    await dialog.getByLabel('Name', { exact: true }).fill('Relay');
+    await dialog.getByLabel('Server', { exact: true }).fill('smtp.relay.example');
     await dialog.getByLabel('Weight').fill('3');
     await dialog.getByRole('button', { name: 'Add a limit' }).click();
-    await dialog.getByLabel('Domain').fill('gmail.com');
+    await dialog.getByLabel('Domain', { exact: true }).fill('gmail.com');
     await dialog.getByLabel('Messages a minute').last().fill('50');
     await dialog.getByRole('switch').click();
     await dialog.getByLabel('First day').fill('200');
@@ -258,7 +258,7 @@ describe('campaigns', { skip }, () => {
     assert.equal(made.weight, 3);
     assert.deepEqual(made.domains.map((one) => [one.domain, one.per_minute]), [['gmail.com', 50]]);
     assert.equal(made.warm_up.first_day, 200);
-    await tab.getByLabel('Key').fill('arn:aws:sns:eu-west-1:123456789012:mail');
+    await tab.getByLabel('Key', { exact: true }).fill('arn:aws:sns:eu-west-1:123456789012:mail');
     await go('Connect');
     await tab.getByRole('heading', { name: 'Amazon SES' }).waitFor();
     await settle(tab);

@@ -39,6 +39,7 @@ function HookForm() {
   };
   return (
     <Form<Values>
+      name="hook"
       form={form}
       layout="vertical"
       requiredMark={false}

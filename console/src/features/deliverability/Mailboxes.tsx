@@ -25,6 +25,7 @@ function MailboxForm() {
   };
   return (
     <Form<MailboxInput>
+      name="mailbox"
       form={form}
       layout="vertical"
       requiredMark={false}

@@ -164,6 +164,7 @@ function ProviderForm({ provider, onClose }: { provider: Provider | null; onClos
       confirmLoading={busy}
     >
       <Form<Values>
+        name="carrier"
         form={form}
         layout="vertical"
         requiredMark={false}
