@@ -154,10 +154,8 @@ Application::Parts::Parts(const Config& c)
     launcher.notify();
     dispatcher.notify();
   });
-  segments.set_usage_check([this](WorkspaceId w, SegmentId s) -> std::optional<std::string> {
-    const auto user = campaigns.segment_used_by(w, s);
-    return user ? std::optional("campaign “" + *user + "”") : std::nullopt;
-  });
+  segments.add_uses(make_audience_uses(campaigns));
+  lists.add_uses(make_audience_uses(campaigns));
   content.content.set_campaign_usage(make_template_usage(campaigns));
   writer.on_appended([this](Offset end) { projector.notify(end); });
   writer.limit_lag([this] { return projector.applied(); });
@@ -166,7 +164,7 @@ Application::Parts::Parts(const Config& c)
     segment_worker.committed();
     live.changed(applied);
   });
-  add_live_topics(live, customers, campaigns, imports,
+  add_live_topics(live, customers, campaigns, imports, segments,
                   [this](uint64_t w) { return overview(WorkspaceId{w}); });
   add_gauges();
 }

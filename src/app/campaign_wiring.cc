@@ -41,6 +41,16 @@ CampaignPorts make_campaign_ports(const SegmentService& segments, const ListServ
   return ports;
 }
 
+AudienceUses make_audience_uses(const CampaignService& campaigns) {
+  return [&campaigns](WorkspaceId w, std::string_view id) {
+    std::vector<AudienceUse> uses;
+    for (const Campaign& c : campaigns.audience_users(w, id)) {
+      uses.push_back({"campaign", to_public(c.id), c.name});
+    }
+    return uses;
+  };
+}
+
 CampaignUsage make_template_usage(const CampaignService& campaigns) {
   return [&campaigns](WorkspaceId w, std::string_view id) {
     std::vector<ContentUse> uses;

@@ -31,6 +31,8 @@ CampaignPorts make_campaign_ports(const SegmentService& segments, const ListServ
                                   const WorkspaceService& workspaces,
                                   const PermissionParts& permission, const ContentService& content);
 LauncherPorts make_launcher_ports(CampaignParts parts);
+/// Where campaigns use a segment or a list.
+AudienceUses make_audience_uses(const CampaignService& campaigns);
 /// Where campaigns use a template.
 CampaignUsage make_template_usage(const CampaignService& campaigns);
 

@@ -35,6 +35,21 @@ std::string newest_campaigns(const CampaignService& campaigns, WorkspaceId works
   return to_json(told);
 }
 
+struct ComputedSegment {
+  std::string id;
+  double fraction = 0;
+};
+BOOST_DESCRIBE_STRUCT(ComputedSegment, (), (id, fraction))
+
+/// Those that are live are not named: that one is missing says that it is done.
+std::string computed_segments(const SegmentService& segments, WorkspaceId workspace) {
+  std::vector<ComputedSegment> told;
+  for (const auto& [id, fraction] : segments.computing(workspace)) {
+    told.push_back({to_public(id), fraction});
+  }
+  return to_json(told);
+}
+
 std::string new_events(const CustomerReader& customers, WorkspaceId workspace, Offset since,
                        Offset now) {
   if (since >= now) return {};
@@ -50,6 +65,7 @@ std::string new_events(const CustomerReader& customers, WorkspaceId workspace, O
 
 void add_live_topics(LiveHub& hub, const CustomerReader& customers,
                      const CampaignService& campaigns, const ImportJobs& imports,
+                     const SegmentService& segments,
                      std::function<OverviewFigures(uint64_t workspace)> overview) {
   hub.add_topic("events", Permission::kEventsRead,
                 [&customers](WorkspaceId w, Offset since, Offset now) {
@@ -61,6 +77,9 @@ void add_live_topics(LiveHub& hub, const CustomerReader& customers,
                 });
   hub.add_topic("imports", Permission::kEventsImport, [&imports](WorkspaceId w, Offset, Offset) {
     return imports_json(imports, w, kImportsTold);
+  });
+  hub.add_topic("segments", Permission::kSegmentsRead, [&segments](WorkspaceId w, Offset, Offset) {
+    return computed_segments(segments, w);
   });
   hub.add_topic(
       "campaigns", Permission::kCampaignsRead,

@@ -332,10 +332,11 @@ int64_t CampaignService::count(WorkspaceId workspace) const {
   return control_.read_value([&](Connection& c) { return campaign_store::count(c, workspace); });
 }
 
-std::optional<std::string> CampaignService::segment_used_by(WorkspaceId workspace,
-                                                            SegmentId segment) const {
-  return control_.read_value(
-      [&](Connection& c) { return campaign_store::find_user_of_segment(c, workspace, segment); });
+std::vector<Campaign> CampaignService::audience_users(WorkspaceId workspace,
+                                                      std::string_view public_id) const {
+  return control_.read_value([&](Connection& c) {
+    return campaign_store::list_users_of_audience(c, workspace, public_id);
+  });
 }
 
 std::vector<Campaign> CampaignService::template_users(WorkspaceId workspace,

@@ -79,8 +79,8 @@ class CampaignService {
   int64_t holdout_percent(WorkspaceId workspace) const;
   /// Throws kInvalidArgument naming `percent`.
   void set_holdout_percent(WorkspaceId workspace, int64_t percent, const Actor& actor);
-  /// Why a segment cannot go: the campaign that uses it.
-  std::optional<std::string> segment_used_by(WorkspaceId workspace, SegmentId segment) const;
+  /// Campaigns to or without a segment or list, by its public id; newest first.
+  std::vector<Campaign> audience_users(WorkspaceId workspace, std::string_view public_id) const;
   /// Campaigns that use a template, newest first.
   std::vector<Campaign> template_users(WorkspaceId workspace, std::string_view template_id) const;
 

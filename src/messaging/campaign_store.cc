@@ -109,9 +109,6 @@ constexpr std::string_view kHold =
 constexpr std::string_view kClose = "UPDATE campaigns SET open = 0 WHERE id = $1";
 constexpr std::string_view kIsOpen = "SELECT 1 FROM campaigns WHERE id = $1 AND open = 1";
 constexpr std::string_view kResumedAt = "SELECT resumed_at FROM campaigns WHERE id = $1";
-constexpr std::string_view kUserOfSegment =
-    "SELECT name FROM campaigns JOIN campaign_sources s ON s.campaign = campaigns.id "
-    "WHERE s.workspace = $1 AND s.segment = $2 ORDER BY id LIMIT 1";
 constexpr std::string_view kDropSources = "DELETE FROM campaign_sources WHERE campaign = $1";
 constexpr std::string_view kAddSource =
     "INSERT INTO campaign_sources (campaign, workspace, segment) VALUES ($1, $2, $3) "
@@ -120,6 +117,11 @@ constexpr std::string_view kAddSource =
 constexpr std::string_view kListNaming =
     "SELECT " RAPPORT_CAMPAIGN_COLUMNS
     " FROM campaigns WHERE workspace = $1 AND instr(plan, $2) > 0 ORDER BY id DESC";
+constexpr std::string_view kListOfSegment =
+    "SELECT " RAPPORT_CAMPAIGN_COLUMNS
+    " FROM campaigns WHERE workspace = $1 AND id IN "
+    "(SELECT campaign FROM campaign_sources WHERE workspace = $1 AND segment = $2) "
+    "ORDER BY id DESC";
 constexpr std::string_view kListOpen =
     "SELECT " RAPPORT_CAMPAIGN_COLUMNS
     " FROM campaigns WHERE open = 1 AND status IN (2, 6) ORDER BY id";
@@ -280,10 +282,28 @@ std::optional<Timestamp> resumed_at(Connection& c, CampaignId id) {
   return at ? *at : std::nullopt;
 }
 
-std::optional<std::string> find_user_of_segment(Connection& c, WorkspaceId workspace,
-                                                SegmentId segment) {
-  return c.find(
-      kUserOfSegment, [](Statement& row) { return std::string(row.text(0)); }, workspace, segment);
+std::vector<Campaign> list_users_of_audience(Connection& c, WorkspaceId workspace,
+                                             std::string_view public_id) {
+  std::vector<Campaign> users;
+  const auto add = [&](Statement& row) { users.push_back(read_campaign(row)); };
+  if (const auto segment = parse_id<SegmentTag>(public_id)) {
+    c.each(kListOfSegment, add, workspace, *segment);
+    return users;
+  }
+  const auto names = [&](const std::vector<std::string>& lists) {
+    return std::find(lists.begin(), lists.end(), public_id) != lists.end();
+  };
+  c.each(
+      kListNaming,
+      [&](Statement& row) {
+        Campaign campaign = read_campaign(row);
+        const AudienceSpec& audience = campaign.plan.audience;
+        if (names(audience.lists) || names(audience.exclude_lists)) {
+          users.push_back(std::move(campaign));
+        }
+      },
+      workspace, public_id);
+  return users;
 }
 
 std::vector<Campaign> list_users_of_template(Connection& c, WorkspaceId workspace,

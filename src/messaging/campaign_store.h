@@ -54,9 +54,10 @@ void close(Connection& c, CampaignId id);
 bool is_open(Connection& c, CampaignId id);
 /// When it was last resumed.
 std::optional<Timestamp> resumed_at(Connection& c, CampaignId id);
-/// Name of a campaign that uses the segment, if any.
-std::optional<std::string> find_user_of_segment(Connection& c, WorkspaceId workspace,
-                                                SegmentId segment);
+/// Campaigns whose audience takes or leaves out the segment or list of this public id; newest
+/// first.
+std::vector<Campaign> list_users_of_audience(Connection& c, WorkspaceId workspace,
+                                             std::string_view public_id);
 /// Campaigns that name the template, in any variant; newest first.
 std::vector<Campaign> list_users_of_template(Connection& c, WorkspaceId workspace,
                                              std::string_view template_id);

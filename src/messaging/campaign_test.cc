@@ -155,8 +155,10 @@ TEST_F(CampaignTest, ADraftIsEditedThenStartedOnce) {
   EXPECT_EQ(campaign.created_at, clock.now());
   campaign.name = "Summer";
   EXPECT_EQ(service_.update(campaign, Actor::system()).campaign.name, "Summer");
-  EXPECT_EQ(service_.segment_used_by(workspace_, SegmentId{4}), "Summer");
-  EXPECT_EQ(service_.segment_used_by(workspace_, SegmentId{5}), std::nullopt);
+  const auto users = service_.audience_users(workspace_, to_public(SegmentId{4}));
+  ASSERT_EQ(users.size(), 1u);
+  EXPECT_EQ(users.front().name, "Summer");
+  EXPECT_TRUE(service_.audience_users(workspace_, to_public(SegmentId{5})).empty());
   segment_exists_ = false;
   EXPECT_EQ(field_of([&] { service_.update(campaign, Actor::system()); }), "segment_id");
   EXPECT_EQ(field_of([&] { service_.start(workspace_, campaign.id, Actor::system()); }),

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/limits/segment_engine.h"
 #include "http/json_schema.h"
+#include "segments/audience_use_view.h"
 
 namespace rapport {
 namespace {
@@ -47,12 +48,27 @@ struct ListSnapshotBody {
 };
 BOOST_DESCRIBE_STRUCT(ListSnapshotBody, (), (segment_id, condition))
 
+struct UnknownRowView {
+  uint64_t line = 0;
+  std::string value;
+};
+BOOST_DESCRIBE_STRUCT(UnknownRowView, (), (line, value))
+
 struct ListOutcomeView {
   uint64_t changed = 0;
   uint64_t unknown = 0;
   std::vector<std::string> unknown_examples;
 };
 BOOST_DESCRIBE_STRUCT(ListOutcomeView, (), (changed, unknown, unknown_examples))
+
+/// `rows` held a value; `not_found` are those of nobody by the line of the file, up to 10,000.
+struct ListCsvOutcomeView {
+  uint64_t rows = 0;
+  uint64_t changed = 0;
+  uint64_t unknown = 0;
+  std::vector<UnknownRowView> not_found;
+};
+BOOST_DESCRIBE_STRUCT(ListCsvOutcomeView, (), (rows, changed, unknown, not_found))
 
 struct ListMemberView {
   std::string id;
@@ -148,8 +164,11 @@ Response remove_members(ListService& service, const Request& request) {
 Response add_csv(ListService& service, const Request& request) {
   const ListId id = list_id(request);
   const auto body = parse_json<ListCsvBody>(request.body);
-  return answer(service.add_csv(workspace_of(request), id, body.kind, body.column.value_or(""),
-                                body.csv, actor_of(request)));
+  const auto outcome = service.add_csv(workspace_of(request), id, body.kind,
+                                       body.column.value_or(""), body.csv, actor_of(request));
+  ListCsvOutcomeView out{outcome.rows, outcome.changed, outcome.unknown, {}};
+  for (const auto& row : outcome.not_found) out.not_found.push_back({row.line, row.value});
+  return Response::json(to_json(out));
 }
 
 Response add_snapshot(ListService& service, const Request& request) {
@@ -165,6 +184,10 @@ Response add_snapshot(ListService& service, const Request& request) {
   const auto segment = parse_id<SegmentTag>(*body.segment_id);
   if (!segment) throw Error::invalid("segment_id", "is not the id of a segment");
   return answer(service.add_segment(workspace_of(request), id, *segment, actor_of(request)));
+}
+
+Response list_uses(ListService& service, const Request& request) {
+  return answer_uses(service.uses(workspace_of(request), list_id(request)));
 }
 
 Response members(ListService& service, const Request& request) {
@@ -221,17 +244,20 @@ RouteGroup make_list_routes(ListService& service) {
                      remove_members);
   Route csv = route("POST", "/{id}/csv", kWrite, "addListMembersFromCsv",
                     "Add the customers of a CSV text by any identifier", "ListCsvBody",
-                    "ListOutcome", add_csv);
+                    "ListCsvOutcome", add_csv);
   csv.max_body_bytes = limits::kMaxListCsvBytes;
   Route snapshot = route("POST", "/{id}/snapshot", kWrite, "addListMembersFromSegment",
                          "Add whoever is in a segment, or meets a condition, now",
                          "ListSnapshotBody", "ListOutcome", add_snapshot);
+  Route uses = route("GET", "/{id}/uses", kRead, "listListUses", "What uses a list", "",
+                     "AudienceUses", list_uses);
   return {
-      {create, all, one, update, remove, page, add, take, csv, snapshot},
+      {create, all, one, update, remove, page, add, take, csv, snapshot, uses},
       {named_schema<ListBody>("ListBody"), named_schema<ListView>("List"),
        named_schema<Page<ListView>>("ListPage"), named_schema<ListMembersBody>("ListMembersBody"),
        named_schema<ListCsvBody>("ListCsvBody"), named_schema<ListSnapshotBody>("ListSnapshotBody"),
        named_schema<ListOutcomeView>("ListOutcome"),
+       named_schema<ListCsvOutcomeView>("ListCsvOutcome"),
        named_schema<Page<ListMemberView>>("ListMemberPage")}};
 }
 

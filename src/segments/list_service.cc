@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "customers/import/csv_reader.h"
 #include "segments/list_stage.h"
+#include "segments/segment_references.h"
 
 namespace rapport {
 namespace {
@@ -69,18 +70,6 @@ class TextSource final : public ByteSource {
   size_t at_ = 0;
 };
 
-bool asks_list(const Condition& condition, ListId list) {
-  const auto any = [&](const std::vector<Condition>& children) {
-    return std::any_of(children.begin(), children.end(),
-                       [&](const Condition& child) { return asks_list(child, list); });
-  };
-  if (const auto* all = std::get_if<AllOf>(&condition.node)) return any(all->children);
-  if (const auto* some = std::get_if<AnyOf>(&condition.node)) return any(some->children);
-  if (const auto* no = std::get_if<Negation>(&condition.node)) return asks_list(*no->child, list);
-  const auto* asked = std::get_if<ListCondition>(&condition.node);
-  return asked != nullptr && asked->list == list;
-}
-
 }  // namespace
 
 ListService::ListService(Ports ports) : ports_(std::move(ports)) {
@@ -128,16 +117,10 @@ CustomerList ListService::rename(WorkspaceId workspace, ListId id, std::string_v
 
 void ListService::remove(WorkspaceId workspace, ListId id, const Actor& actor) {
   const CustomerList list = get(workspace, id);
-  SegmentId after;
-  for (;;) {
-    const auto page = ports_.segments.list(workspace, after, limits::kMaxPage);
-    for (const Segment& segment : page) {
-      if (!asks_list(segment.condition, id)) continue;
-      throw Error(ErrorCode::kConflict,
-                  fmt::format("The list is used by segment “{}”.", segment.name));
-    }
-    if (page.size() < limits::kMaxPage) break;
-    after = page.back().id;
+  const auto used_by = uses(workspace, id);
+  if (!used_by.empty()) {
+    throw Error(ErrorCode::kConflict, fmt::format("The list is used by {} “{}”.",
+                                                  used_by.front().kind, used_by.front().name));
   }
   // Told first: what a crash leaves is an empty list, not members of none.
   ports_.writer.append({make_list_deleted(workspace, id, ports_.clock.now())});
@@ -145,6 +128,26 @@ void ListService::remove(WorkspaceId workspace, ListId id, const Actor& actor) {
     c.run(kRemove, workspace, id);
     ports_.audit.record(c, workspace, actor, "list.remove", to_public(id), list.name);
   });
+}
+
+std::vector<AudienceUse> ListService::uses(WorkspaceId workspace, ListId id) const {
+  get(workspace, id);
+  std::vector<AudienceUse> out;
+  SegmentId after;
+  for (;;) {
+    const auto page = ports_.segments.list(workspace, after, limits::kMaxPage);
+    for (const Segment& segment : page) {
+      const auto named = named_lists(segment.condition);
+      if (std::find(named.begin(), named.end(), id) == named.end()) continue;
+      out.push_back({"segment", to_public(segment.id), segment.name});
+    }
+    if (page.size() < limits::kMaxPage) break;
+    after = page.back().id;
+  }
+  for (const AudienceUses& ask : uses_) {
+    for (AudienceUse& use : ask(workspace, to_public(id))) out.push_back(std::move(use));
+  }
+  return out;
 }
 
 CustomerList ListService::get(WorkspaceId workspace, ListId id) const {
@@ -171,11 +174,13 @@ uint64_t ListService::size(WorkspaceId workspace, ListId id) const {
 
 std::vector<CustomerId> ListService::find_customers(WorkspaceId workspace, std::string_view kind,
                                                     const std::vector<std::string>& values,
-                                                    Outcome& outcome) const {
+                                                    Outcome& outcome,
+                                                    const std::vector<uint64_t>& lines) const {
   std::vector<CustomerId> found;
   const auto id_of = [](Statement& row) { return CustomerId{row.id(0)}; };
   ports_.state.read([&](Connection& c) {
-    for (const std::string& value : values) {
+    for (size_t i = 0; i < values.size(); ++i) {
+      const std::string& value = values[i];
       std::optional<CustomerId> customer;
       if (kind == "customer_id") {
         const auto id = parse_id<CustomerTag>(trim(value));
@@ -187,8 +192,11 @@ std::vector<CustomerId> ListService::find_customers(WorkspaceId workspace, std::
       }
       if (customer) {
         found.push_back(*customer);
-      } else if (++outcome.unknown <= limits::kMaxUnknownExamples) {
-        outcome.examples.push_back(value);
+      } else {
+        if (++outcome.unknown <= limits::kMaxUnknownExamples) outcome.examples.push_back(value);
+        if (i < lines.size() && outcome.not_found.size() < limits::kMaxUnknownRows) {
+          outcome.not_found.push_back({lines[i], value});
+        }
       }
     }
   });
@@ -228,7 +236,7 @@ ListService::Outcome ListService::change(WorkspaceId workspace, ListId id, std::
   }
   const CustomerList list = get(workspace, id);
   Outcome outcome;
-  const auto customers = find_customers(workspace, kind, values, outcome);
+  const auto customers = find_customers(workspace, kind, values, outcome, {});
   tell(list, customers, add);
   outcome.changed = customers.size();
   record(list, actor, add ? "list.add_members" : "list.remove_members", outcome);
@@ -250,15 +258,19 @@ ListService::Outcome ListService::add_csv(WorkspaceId workspace, ListId id, std:
     at = static_cast<size_t>(found - columns.begin());
   }
   std::vector<std::string> values;
+  std::vector<uint64_t> lines;
   while (reader.next()) {
     if (!reader.problem().empty()) {
       throw Error::invalid("csv", fmt::format("line {}: {}", reader.line(), reader.problem()));
     }
     const std::string_view cell = trim(reader.cells()[at]);
-    if (!cell.empty()) values.emplace_back(cell);
+    if (cell.empty()) continue;
+    values.emplace_back(cell);
+    lines.push_back(reader.line());
   }
   Outcome outcome;
-  const auto customers = find_customers(workspace, kind, values, outcome);
+  outcome.rows = values.size();
+  const auto customers = find_customers(workspace, kind, values, outcome, lines);
   tell(list, customers, true);
   outcome.changed = customers.size();
   record(list, actor, "list.add_members", outcome);

@@ -16,6 +16,7 @@
 #include "access/audit_service.h"
 #include "runtime/clock.h"
 #include "runtime/random.h"
+#include "segments/audience_use.h"
 #include "segments/customer_list.h"
 #include "segments/segment_evaluator.h"
 #include "segments/segment_service.h"
@@ -42,20 +43,31 @@ class ListService {
   /// Migrates component "lists" of the control store.
   explicit ListService(Ports ports);
 
+  /// Who is asked what uses a list, beside the segments; before requests are served.
+  void add_uses(AudienceUses uses) { uses_.push_back(std::move(uses)); }
+
   /// kConflict with field `name` when the name is taken.
   CustomerList create(WorkspaceId workspace, std::string_view name, const Actor& actor);
   CustomerList rename(WorkspaceId workspace, ListId id, std::string_view name, const Actor& actor);
-  /// kConflict when a segment asks for it.
+  /// kConflict when something uses it.
   void remove(WorkspaceId workspace, ListId id, const Actor& actor);
   /// kNotFound when it is not there.
   CustomerList get(WorkspaceId workspace, ListId id) const;
+  /// What uses it: the segments that ask for it, then of each kind that was added; kNotFound.
+  std::vector<AudienceUse> uses(WorkspaceId workspace, ListId id) const;
   std::vector<CustomerList> list(WorkspaceId workspace, ListId after, size_t limit) const;
   uint64_t size(WorkspaceId workspace, ListId id) const;
 
+  struct UnknownRow {
+    uint64_t line = 0;
+    std::string value;
+  };
   struct Outcome {
+    uint64_t rows = 0;     // of a CSV text that held a value
     uint64_t changed = 0;  // told to the log
     uint64_t unknown = 0;  // identifiers of nobody
     std::vector<std::string> examples;
+    std::vector<UnknownRow> not_found;  // of a CSV text, up to limits::kMaxUnknownRows
   };
   /// By public id (`kind` "customer_id") or by an identifier of that kind.
   Outcome change(WorkspaceId workspace, ListId id, std::string_view kind,
@@ -78,13 +90,14 @@ class ListService {
   void refuse_taken_name(Connection& c, WorkspaceId workspace, std::string_view name,
                          ListId except) const;
   std::vector<CustomerId> find_customers(WorkspaceId workspace, std::string_view kind,
-                                         const std::vector<std::string>& values,
-                                         Outcome& outcome) const;
+                                         const std::vector<std::string>& values, Outcome& outcome,
+                                         const std::vector<uint64_t>& lines) const;
   void tell(const CustomerList& list, const std::vector<CustomerId>& customers, bool add);
   void record(const CustomerList& list, const Actor& actor, std::string_view action,
               const Outcome& outcome);
 
   Ports ports_;
+  std::vector<AudienceUses> uses_;
 };
 
 }  // namespace rapport

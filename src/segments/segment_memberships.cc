@@ -64,6 +64,17 @@ SegmentProgress SegmentMemberships::progress(WorkspaceId workspace, SegmentId se
   return progress;
 }
 
+std::vector<std::pair<SegmentId, double>> SegmentMemberships::computing(
+    WorkspaceId workspace) const {
+  const std::shared_lock lock(mutex_);
+  std::vector<std::pair<SegmentId, double>> out;
+  for (auto entry = directory_.lower_bound({workspace, SegmentId{}});
+       entry != directory_.end() && entry->first.first == workspace; ++entry) {
+    if (entry->second.next) out.emplace_back(entry->first.second, entry->second.fraction);
+  }
+  return out;
+}
+
 std::optional<uint64_t> SegmentMemberships::size(WorkspaceId workspace, SegmentId segment) const {
   const std::shared_lock lock(mutex_);
   const Bitmap* bitmap = live_of(workspace, segment);

@@ -62,6 +62,8 @@ class SegmentMemberships {
   ~SegmentMemberships();
 
   SegmentProgress progress(WorkspaceId workspace, SegmentId segment) const;
+  /// Segments of which a new membership is being made, and how far it is.
+  std::vector<std::pair<SegmentId, double>> computing(WorkspaceId workspace) const;
   /// Null when the segment has no live membership, as in every question below.
   std::optional<uint64_t> size(WorkspaceId workspace, SegmentId segment) const;
   std::optional<bool> contains(WorkspaceId workspace, SegmentId segment, CustomerId customer) const;

@@ -131,6 +131,15 @@ std::vector<SegmentId> named_segments(const Condition& condition) {
   return out;
 }
 
+std::vector<ListId> named_lists(const Condition& condition) {
+  std::vector<ListId> out;
+  each_leaf(condition, [&](const Condition& leaf) {
+    const auto* list = std::get_if<ListCondition>(&leaf.node);
+    if (list != nullptr) add_once(out, list->list);
+  });
+  return out;
+}
+
 std::vector<std::string> named_topics(const Condition& condition) {
   std::vector<std::string> out;
   each_leaf(condition, [&](const Condition& leaf) {

@@ -39,6 +39,8 @@ Condition resolve_segments(const Condition& condition, const SegmentLookup& find
 
 /// Segments that `condition` names itself, each once.
 std::vector<SegmentId> named_segments(const Condition& condition);
+/// Lists that it asks for itself, each once.
+std::vector<ListId> named_lists(const Condition& condition);
 /// Topics of whose kind it asks, each once; not those of resolved segments.
 std::vector<std::string> named_topics(const Condition& condition);
 

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "http/json_schema.h"
+#include "segments/audience_use_view.h"
 #include "segments/condition_sentence.h"
 
 namespace rapport {
@@ -210,6 +211,10 @@ Response list_members(SegmentService& service, const Request& request) {
   return Response::json(to_json(out));
 }
 
+Response segment_uses(SegmentService& service, const Request& request) {
+  return answer_uses(service.uses(workspace_of(request), segment_id(request)));
+}
+
 /// Says what a `condition` member is, where the struct only knows that it is JSON.
 NamedSchema with_condition(NamedSchema schema) {
   constexpr std::string_view kAny = R"("condition":{})";
@@ -230,7 +235,8 @@ std::vector<NamedSchema> schemas() {
           with_condition(named_schema<SegmentView>("Segment")),
           with_condition(std::move(page)),
           named_schema<PreviewView>("SegmentPreview"),
-          named_schema<Page<MemberView>>("SegmentMemberPage")};
+          named_schema<Page<MemberView>>("SegmentMemberPage"),
+          named_schema<AudienceUsesView>("AudienceUses")};
 }
 
 }  // namespace
@@ -287,7 +293,10 @@ RouteGroup make_segment_routes(SegmentService& service) {
                         "Customers that meet a segment, by id", list_members);
   members.response_schema = "SegmentMemberPage";
   members.query = page_parameters({moment});
-  return {{create, preview, schema, list, get, update, remove, members}, schemas()};
+  Route uses =
+      route("GET", "/{id}/uses", kRead, "listSegmentUses", "What uses a segment", segment_uses);
+  uses.response_schema = "AudienceUses";
+  return {{create, preview, schema, list, get, update, remove, members, uses}, schemas()};
 }
 
 }  // namespace rapport

@@ -220,7 +220,11 @@ TEST_F(SegmentRoutes, KeepsWorkspacesApartAndUsedSegments) {
                 .to_number<int>(),
             0);
 
-  service_.set_usage_check([](WorkspaceId, SegmentId) { return std::optional<std::string>("x"); });
+  service_.add_uses([](WorkspaceId, std::string_view used) {
+    return std::vector<AudienceUse>{{"journey", "jrn_1", "of " + std::string(used)}};
+  });
+  const bj::value uses = call("listSegmentUses", id, "").second;
+  EXPECT_EQ(uses.at("items").at(0).at("name").as_string(), "of " + id);
   EXPECT_EQ(call("removeSegment", id, "").first, 409);
   EXPECT_EQ(call("getSegment", id, "").first, 200);
 }

@@ -45,21 +45,6 @@ void SegmentService::check_references(Connection& c, WorkspaceId workspace,
       segment.id);
 }
 
-void SegmentService::refuse_named(Connection& c, WorkspaceId workspace, SegmentId id) {
-  SegmentId after;
-  for (;;) {
-    const auto page = segment_store::list(c, workspace, after, limits::kMaxPage);
-    for (const Segment& other : page) {
-      const auto named = named_segments(other.condition);
-      if (other.id == id || std::find(named.begin(), named.end(), id) == named.end()) continue;
-      throw Error(ErrorCode::kConflict,
-                  fmt::format("The segment is used by segment “{}”.", other.name));
-    }
-    if (page.size() < limits::kMaxPage) return;
-    after = page.back().id;
-  }
-}
-
 Segment SegmentService::create(WorkspaceId workspace, std::string_view name, Condition condition,
                                const Actor& actor) {
   Segment segment{workspace, {}, check_name(name, "name"), std::move(condition), {}, {}};
@@ -120,16 +105,40 @@ void SegmentService::remove(WorkspaceId workspace, SegmentId id, const Actor& ac
   control_.write([&](Connection& c) {
     const auto segment = segment_store::find(c, workspace, id);
     if (!segment) throw Error::not_found("segment");
-    if (used_by_) {
-      if (const auto user = used_by_(workspace, id)) {
-        throw Error(ErrorCode::kConflict, fmt::format("The segment is used by {}.", *user));
-      }
+    const auto used_by = uses_of(c, workspace, id);
+    if (!used_by.empty()) {
+      throw Error(ErrorCode::kConflict, fmt::format("The segment is used by {} “{}”.",
+                                                    used_by.front().kind, used_by.front().name));
     }
-    refuse_named(c, workspace, id);
     segment_store::remove(c, workspace, id);
     audit_.record(c, workspace, actor, "segment.remove", to_public(id), segment->name);
   });
   announce();
+}
+
+std::vector<AudienceUse> SegmentService::uses(WorkspaceId workspace, SegmentId id) const {
+  get(workspace, id);
+  return control_.read_value([&](Connection& c) { return uses_of(c, workspace, id); });
+}
+
+std::vector<AudienceUse> SegmentService::uses_of(Connection& c, WorkspaceId workspace,
+                                                 SegmentId id) const {
+  std::vector<AudienceUse> out;
+  SegmentId after;
+  for (;;) {
+    const auto page = segment_store::list(c, workspace, after, limits::kMaxPage);
+    for (const Segment& other : page) {
+      const auto named = named_segments(other.condition);
+      if (other.id == id || std::find(named.begin(), named.end(), id) == named.end()) continue;
+      out.push_back({"segment", to_public(other.id), other.name});
+    }
+    if (page.size() < limits::kMaxPage) break;
+    after = page.back().id;
+  }
+  for (const AudienceUses& ask : uses_) {
+    for (AudienceUse& use : ask(workspace, to_public(id))) out.push_back(std::move(use));
+  }
+  return out;
 }
 
 std::optional<Segment> SegmentService::find(WorkspaceId workspace, SegmentId id) const {
@@ -156,6 +165,11 @@ std::vector<Segment> SegmentService::list(WorkspaceId workspace, SegmentId after
 
 size_t SegmentService::count_segments(WorkspaceId workspace) const {
   return control_.read_value([&](Connection& c) { return segment_store::count(c, workspace); });
+}
+
+std::vector<std::pair<SegmentId, double>> SegmentService::computing(WorkspaceId workspace) const {
+  if (memberships_ == nullptr) return {};
+  return memberships_->computing(workspace);
 }
 
 std::optional<SegmentProgress> SegmentService::progress(WorkspaceId workspace, SegmentId id) const {

@@ -2,7 +2,7 @@
 //
 // Definitions are in the control store, with an audit entry in the same transaction; membership is
 // read of the engine, or asked of the evaluator where the engine has none. Thread-safe once
-// `set_engine` and `set_usage_check` were called or not; calls block.
+// `set_engine` and `add_uses` were called or not; calls block.
 #pragma once
 
 #include <functional>
@@ -15,6 +15,7 @@
 #include "access/audit_service.h"
 #include "base/limits/segments.h"
 #include "runtime/clock.h"
+#include "segments/audience_use.h"
 #include "segments/segment.h"
 #include "segments/segment_evaluator.h"
 #include "segments/segment_memberships.h"
@@ -22,17 +23,14 @@
 
 namespace rapport {
 
-/// What uses the segment, in words ("campaign “Spring sale”"), or null when nothing does.
-using SegmentUsage = std::function<std::optional<std::string>(WorkspaceId, SegmentId)>;
-
 class SegmentService {
  public:
   /// Migrates component "segments" of `control`. All must outlive the service.
   SegmentService(StateStore& control, AuditService& audit, const Clock& clock,
                  const SegmentEvaluator& evaluator, const CustomerSummaries& customers);
 
-  /// Who is asked before a segment is removed; before requests are served.
-  void set_usage_check(SegmentUsage used_by) { used_by_ = std::move(used_by); }
+  /// Who is asked what uses a segment, beside the segments; before requests are served.
+  void add_uses(AudienceUses uses) { uses_.push_back(std::move(uses)); }
 
   /// What follows the segments: read where it has a membership; `changed` tells it of a definition
   /// that was saved or removed. Before requests are served.
@@ -50,6 +48,8 @@ class SegmentService {
                  const Actor& actor);
   /// kConflict when something uses it, another segment included.
   void remove(WorkspaceId workspace, SegmentId id, const Actor& actor);
+  /// What uses it: the segments that name it, then of each kind that was added; kNotFound.
+  std::vector<AudienceUse> uses(WorkspaceId workspace, SegmentId id) const;
   std::optional<Segment> find(WorkspaceId workspace, SegmentId id) const;
   /// kNotFound when it is not there.
   Segment get(WorkspaceId workspace, SegmentId id) const;
@@ -68,6 +68,8 @@ class SegmentService {
                    std::optional<Timestamp> as_of) const;
   /// Whether the membership is live, and how far a new one is; null without an engine.
   std::optional<SegmentProgress> progress(WorkspaceId workspace, SegmentId id) const;
+  /// Those whose membership is being computed, and how far it is.
+  std::vector<std::pair<SegmentId, double>> computing(WorkspaceId workspace) const;
   /// Members of a condition now or at `as_of`; see SegmentEvaluator.
   uint64_t count(WorkspaceId workspace, const Condition& condition,
                  std::optional<Timestamp> as_of) const;
@@ -91,7 +93,7 @@ class SegmentService {
 
  private:
   static void check_references(Connection& c, WorkspaceId workspace, const Segment& segment);
-  static void refuse_named(Connection& c, WorkspaceId workspace, SegmentId id);
+  std::vector<AudienceUse> uses_of(Connection& c, WorkspaceId workspace, SegmentId id) const;
   void ask_anew(Connection& c, WorkspaceId workspace, SegmentId changed) const;
   void announce() const {
     if (changed_) changed_();
@@ -106,7 +108,7 @@ class SegmentService {
   const CustomerSummaries& customers_;
   const SegmentMemberships* memberships_ = nullptr;
   std::function<void()> changed_;
-  SegmentUsage used_by_;
+  std::vector<AudienceUses> uses_;
 };
 
 }  // namespace rapport

@@ -141,8 +141,21 @@ describe('a list', () => {
       { changed: 1, unknown: 1, unknown_examples: ['nobody@shop.example'] });
     assert.deepEqual(await members(), [one]);
     assert.deepEqual(await ids(on), [one]);
-    await api.post(`/api/v1/lists/${list.id}/csv`,
+    const csv = await api.post(`/api/v1/lists/${list.id}/csv`,
       { kind: 'user_id', column: 'User', csv: 'Name,User\r\n"Two, B",l2\r\nNo one,zz\r\n' });
+    assert.deepEqual(csv,
+      { rows: 2, changed: 1, unknown: 1, not_found: [{ line: 3, value: 'zz' }] });
+    const sent = await api.post('/api/v1/campaigns', { name: 'To guests', channel: 'email',
+      from: 'shop@shop.example', recipients: { lists: [list.id], exclude_segments: [on.id] },
+      template: { subject: 'Hello', text: 'Hello' } });
+    const toGuests = { kind: 'campaign', id: sent.id, name: 'To guests' };
+    assert.deepEqual((await api.get(`/api/v1/lists/${list.id}/uses`)).items,
+      [{ kind: 'segment', id: on.id, name: 'On the list' }, toGuests]);
+    assert.deepEqual((await api.get(`/api/v1/segments/${on.id}/uses`)).items, [toGuests]);
+    assertProblem(await api.request('DELETE', `/api/v1/segments/${on.id}`), 409);
+    await api.delete(`/api/v1/campaigns/${sent.id}`);
+    assert.deepEqual((await api.get(`/api/v1/segments/${on.id}/uses`)).items, []);
+    assertProblem(await api.request('GET', '/api/v1/segments/seg_0000000000zzz/uses'), 404);
     assert.deepEqual(await ids(on), [one, two].sort());
     await api.post(`/api/v1/lists/${list.id}/snapshot`,
       { condition: { trait: 'score', op: 'eq', value: 3 } });

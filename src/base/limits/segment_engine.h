@@ -17,6 +17,7 @@ inline constexpr size_t kMaxLists = 1'000;               // a workspace
 inline constexpr size_t kMaxListBatch = 10'000;          // members added or removed by one request
 inline constexpr size_t kListEventBatch = 2'000;         // appended at once
 inline constexpr size_t kMaxUnknownExamples = 20;        // identifiers of nobody that are named
+inline constexpr size_t kMaxUnknownRows = 10'000;        // of a file that are named
 inline constexpr size_t kMaxListCsvBytes = 16 * 1024 * 1024;
 
 }  // namespace rapport::limits
