@@ -7,6 +7,7 @@ import "./styles/bits.css";
 import "./styles/pages.css";
 import "./styles/home.css";
 import "./styles/segments.css";
+import "./styles/lists.css";
 import "./styles/campaigns.css";
 import "./styles/settings.css";
 import "./styles/live.css";

@@ -48,6 +48,10 @@ async function furnish(api) {
     await api.as(null).request('GET', pathOf(link));
   }
   const customer = await api.customer('user_id', 'shop-1');
+  const list = await api.post('/api/v1/lists', { name: 'Khách mời đêm khai trương' });
+  await api.post(`/api/v1/lists/${list.id}/members`,
+    { kind: 'user_id', values: ['shop-1', 'shop-7'] });
+  await makeSegment(api, 'On the list', { list: list.id });
   return {
     home: '/', customers: '/customers', customer: `/customers/${customer.id}`,
     segments: '/segments', 'segment-new': '/segments/new', segment: `/segments/${segment.id}`,
@@ -57,6 +61,7 @@ async function furnish(api) {
     'campaign-schedule': `/campaigns/${draft.id}/edit?step=schedule`,
     'campaign-goal': `/campaigns/${draft.id}/edit?step=goal`,
     'campaign-review': `/campaigns/${draft.id}/edit?step=review`,
+    lists: '/lists', list: `/lists/${list.id}`, 'list-add': `/lists/${list.id}?add=hand`,
     messages: '/messages', message: `/messages/${sentMessage.id}`,
     'campaign-recipients': `/campaigns/${sent.id}?tab=messages&outcome=sent`,
     'campaigns-draft': '/campaigns?status=draft',

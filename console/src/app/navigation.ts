@@ -6,6 +6,7 @@ import {
   type LucideIcon,
   Inbox,
   LayoutTemplate,
+  ListChecks,
   MailX,
   Mails,
   Megaphone,
@@ -40,6 +41,7 @@ export const navigation: PlaceGroup[] = [
     places: [
       { to: "/customers", text: "nav.customers", icon: UsersRound },
       { to: "/segments", text: "nav.segments", icon: Shapes },
+      { to: "/lists", text: "nav.lists", icon: ListChecks },
     ],
   },
   {

@@ -39,6 +39,8 @@ export const router = createBrowserRouter([
                 path: "segments/:id/edit",
                 lazy: () => import("@/features/segments/SegmentEditPage"),
               },
+              { path: "lists", lazy: () => import("@/features/lists/ListsPage") },
+              { path: "lists/:id", lazy: () => import("@/features/lists/ListPage") },
               { path: "campaigns", lazy: () => import("@/features/campaigns/CampaignsPage") },
               {
                 path: "campaigns/new",

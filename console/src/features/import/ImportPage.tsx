@@ -1,13 +1,13 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { App, Button, Popconfirm, Progress } from "antd";
-import { Download, FileUp, Trash2 } from "lucide-react";
-import { type DragEvent, useId, useRef, useState } from "react";
+import { Download, Trash2 } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { api } from "@/api/operations";
 import type { ImportJob } from "@/api/types";
 import { ListBones } from "@/components/Bones";
 import { type Column, DataTable } from "@/components/DataTable";
 import { ErrorState, useErrorText } from "@/components/ErrorState";
+import { FileDrop } from "@/components/FileDrop";
 import { PageHead } from "@/components/PageHead";
 import { Pill, type Tone } from "@/components/Pill";
 import { StateNote } from "@/components/StateNote";
@@ -32,48 +32,14 @@ const tones: Record<ImportJob["status"], Tone> = {
 
 function DropZone({ onFile }: { onFile: (file: File) => void }) {
   const { t } = useTranslation();
-  const [over, setOver] = useState(false);
-  const input = useRef<HTMLInputElement>(null);
-  const inputId = useId();
-  const drop = (event: DragEvent) => {
-    event.preventDefault();
-    setOver(false);
-    const file = event.dataTransfer.files[0];
-    if (file) onFile(file);
-  };
   return (
-    <div
-      className={over ? "drop is-over" : "drop"}
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={drop}
-    >
-      <FileUp size={26} aria-hidden />
-      <p className="drop-title">{t("import.drop")}</p>
-      <p className="muted">{t("import.drop_note")}</p>
-      <Button type="primary" onClick={() => input.current?.click()}>
-        {t("import.choose")}
-      </Button>
-      <label htmlFor={inputId} className="hidden">
-        {t("import.choose")}
-      </label>
-      <input
-        ref={input}
-        id={inputId}
-        type="file"
-        className="hidden"
-        tabIndex={-1}
-        accept=".csv,.tsv,.txt,.jsonl,.ndjson,.gz,text/csv,application/json"
-        onChange={(event) => {
-          const file = event.target.files?.[0];
-          event.target.value = "";
-          if (file) onFile(file);
-        }}
-      />
-    </div>
+    <FileDrop
+      title={t("import.drop")}
+      note={t("import.drop_note")}
+      choose={t("import.choose")}
+      accept=".csv,.tsv,.txt,.jsonl,.ndjson,.gz,text/csv,application/json"
+      onFile={onFile}
+    />
   );
 }
 

@@ -5,6 +5,7 @@ import { Button, Input, InputNumber, Select, Slider } from "antd";
 import { Plus, Trash2 } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { lists } from "@/api/lists";
 import { api } from "@/api/operations";
 import {
   type AbsenceDraft,
@@ -264,34 +265,31 @@ export function MemberFields({ draft, onChange }: Props<MemberDraft>) {
     enabled: draft.kind === "segment",
     staleTime: 60_000,
   });
-  const items = draft.kind === "segment" ? (segments.data?.items ?? []) : [];
+  const named = useQuery({
+    queryKey: ["lists", "choice"],
+    queryFn: ({ signal }) => lists.all({ limit: 500 }, signal),
+    enabled: draft.kind === "list",
+    staleTime: 60_000,
+  });
+  const isSegment = draft.kind === "segment";
+  const items = (isSegment ? segments.data?.items : named.data?.items) ?? [];
   return (
     <div className="condition-line">
       <Sign
         draft={draft}
         onChange={onChange}
-        yes={draft.kind === "segment" ? t("builder.in_segment") : t("builder.in_list")}
-        no={draft.kind === "segment" ? t("builder.not_in_segment") : t("builder.not_in_list")}
+        yes={isSegment ? t("builder.in_segment") : t("builder.in_list")}
+        no={isSegment ? t("builder.not_in_segment") : t("builder.not_in_list")}
       />
-      {draft.kind === "segment" ? (
-        <Select<string>
-          className="field-list"
-          value={draft.id || undefined}
-          onChange={(id) => onChange({ ...draft, id })}
-          showSearch={{ optionFilterProp: "label" }}
-          options={items.map((item) => ({ value: item.id, label: item.name }))}
-          placeholder={t("composer.choose_segment")}
-          aria-label={t("composer.choose_segment")}
-        />
-      ) : (
-        <Input
-          className="field-list"
-          value={draft.id}
-          onChange={(event) => onChange({ ...draft, id: event.target.value.trim() })}
-          placeholder="lst_…"
-          aria-label={t("builder.in_list")}
-        />
-      )}
+      <Select<string>
+        className="field-list"
+        value={draft.id || undefined}
+        onChange={(id) => onChange({ ...draft, id })}
+        showSearch={{ optionFilterProp: "label" }}
+        options={items.map((item) => ({ value: item.id, label: item.name }))}
+        placeholder={isSegment ? t("composer.choose_segment") : t("builder.choose_list")}
+        aria-label={isSegment ? t("composer.choose_segment") : t("builder.choose_list")}
+      />
     </div>
   );
 }
