@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+#include <thread>
+
 #include "access/access_test_support.h"
 #include "customers/customer_reader.h"
 #include "mail/mime_reader.h"
@@ -219,6 +222,28 @@ TEST_F(EmailChannelTest, TheSandboxKeepsTheNewestOfEveryWorkspace) {
   EXPECT_EQ(sandbox_.list(workspace_, "a@x.y", 0, 10).size(), 1u);
   EXPECT_EQ(sandbox_.list(workspace_, "", all[0].id, 10).size(), 1u);
   EXPECT_TRUE(sandbox_.list(WorkspaceId{99}, "", 0, 10).empty());
+}
+
+TEST_F(EmailChannelTest, TheSandboxKeepsWhatSeveralThreadsPutAtOnce) {
+  constexpr size_t kEach = 40;
+  std::vector<std::thread> threads;
+  for (size_t t = 0; t < 6; ++t) {
+    threads.emplace_back([&, t] {
+      for (size_t n = 0; n < kEach; ++n) {
+        const std::string id = std::to_string(t) + "-" + std::to_string(n);
+        sandbox_.put(workspace_, {0, id, "f", "a@x.y", "raw " + id, clock.now()});
+        // What was put is there as soon as the call returns.
+        EXPECT_FALSE(sandbox_.list(workspace_, "a@x.y", 0, 1).empty());
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  std::set<std::string> kept;
+  for (const SandboxMessage& m : sandbox_.list(workspace_, "", 0, 1'000)) {
+    kept.insert(m.message_id);
+    EXPECT_EQ(m.raw, "raw " + m.message_id);
+  }
+  EXPECT_EQ(kept.size(), 6 * kEach);
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <array>
 #include <boost/describe.hpp>
+#include <exception>
+#include <utility>
 
 #include "base/error.h"
 #include "base/limits/messaging.h"
@@ -133,12 +135,51 @@ SandboxMailbox::SandboxMailbox(StateStore& store) : store_(store) {
   store_.migrate("sandbox", kSandboxMigrations);
 }
 
+struct SandboxMailbox::Waiting {
+  WorkspaceId workspace;
+  const SandboxMessage& message;
+  bool ended = false;
+  std::exception_ptr failure = nullptr;
+};
+
+// Whoever finds nobody writing writes everything that waits, in one transaction.
 void SandboxMailbox::put(WorkspaceId workspace, const SandboxMessage& message) {
+  Waiting own{workspace, message};
+  std::unique_lock lock(mutex_);
+  waiting_.push_back(&own);
+  written_.wait(lock, [&] { return own.ended || !writing_; });
+  if (!own.ended) {
+    writing_ = true;
+    const std::vector<Waiting*> group = std::exchange(waiting_, {});
+    lock.unlock();
+    std::exception_ptr failure;
+    try {
+      write(group);
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    lock.lock();
+    writing_ = false;
+    for (Waiting* waiting : group) {
+      waiting->ended = true;
+      waiting->failure = failure;
+    }
+    written_.notify_all();
+  }
+  if (own.failure) std::rethrow_exception(own.failure);
+}
+
+void SandboxMailbox::write(const std::vector<Waiting*>& group) {
   store_.write([&](Connection& c) {
-    const auto id = c.find(
-        kPut, [](Statement& row) { return row.id(0); }, workspace, message.message_id, message.from,
-        message.to, message.raw, message.sent_at);
-    if (id && *id % kTrimEvery == 0) c.run(kTrim, workspace, limits::kMaxSandboxMessages);
+    for (const Waiting* waiting : group) {
+      const SandboxMessage& message = waiting->message;
+      const auto id = c.find(
+          kPut, [](Statement& row) { return row.id(0); }, waiting->workspace, message.message_id,
+          message.from, message.to, message.raw, message.sent_at);
+      if (id && *id % kTrimEvery == 0) {
+        c.run(kTrim, waiting->workspace, limits::kMaxSandboxMessages);
+      }
+    }
   });
 }
 

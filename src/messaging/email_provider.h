@@ -4,7 +4,9 @@
 // Thread-safe.
 #pragma once
 
+#include <condition_variable>
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -60,6 +62,7 @@ struct SandboxMessage {
 class SandboxMailbox {
  public:
   explicit SandboxMailbox(StateStore& store);
+  /// On disk when it returns. Those of several threads are written together.
   void put(WorkspaceId workspace, const SandboxMessage& message);
   /// Newest first, below `before` when it is not 0; `to` empty: everyone.
   std::vector<SandboxMessage> list(WorkspaceId workspace, std::string_view to, uint64_t before,
@@ -68,7 +71,14 @@ class SandboxMailbox {
   std::optional<SandboxMessage> find(WorkspaceId workspace, MessageId message) const;
 
  private:
+  struct Waiting;
+  void write(const std::vector<Waiting*>& group);
+
   StateStore& store_;
+  std::mutex mutex_;
+  std::condition_variable written_;
+  std::vector<Waiting*> waiting_;
+  bool writing_ = false;
 };
 
 /// "none", "opportunistic", "starttls", "tls"; throws kInvalidArgument on `security`.
