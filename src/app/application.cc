@@ -105,8 +105,8 @@ Application::Parts::Parts(const Config& c)
       test_messages(campaigns, customers, messages, access.workspaces, email, access.audit, random),
       message_contents(*control, messages, customers, access.workspaces, sandbox, *log, email),
       launcher(*control, *log, writer, projector,
-               make_launcher_ports({segments, *state, access.workspaces, customers, zones,
-                                    campaigns, reporter, messages, permission}),
+               make_launcher_ports(
+                   {segments, *state, access.workspaces, zones, campaigns, reporter, messages}),
                clock),
       conversions(*state, messages, clock),
       feedback(messages, writer, clock),

@@ -1,6 +1,11 @@
 #include "app/campaign_wiring.h"
 
+#include <algorithm>
+#include <span>
+
 #include "base/error.h"
+#include "customers/trait_reader.h"
+#include "messaging/permission/gate_store.h"
 #include "segments/list_stage.h"
 
 namespace rapport {
@@ -9,6 +14,26 @@ namespace {
 std::string zone_of(const WorkspaceService& workspaces, WorkspaceId workspace) {
   const auto found = workspaces.find(workspace);
   return found ? found->time_zone : std::string("UTC");
+}
+
+/// Some customers at a time, so that no reader of the state is held for long.
+std::vector<std::shared_ptr<const TimeZone>> recipient_zones(const CampaignParts& parts,
+                                                             WorkspaceId workspace,
+                                                             std::span<const CustomerId> who) {
+  constexpr size_t kAtOnce = 2'000;
+  const std::string home = zone_of(parts.workspaces, workspace);
+  std::vector<std::shared_ptr<const TimeZone>> zones;
+  zones.reserve(who.size());
+  for (size_t from = 0; from < who.size(); from += kAtOnce) {
+    const auto some = who.subspan(from, std::min(kAtOnce, who.size() - from));
+    parts.state.read([&](Connection& c) {
+      for (const CustomerId id : some) {
+        zones.push_back(parts.zones.zone_of(zone_evidence(
+            read_traits(c, workspace, id), gate_store::zone(c, workspace, id), home)));
+      }
+    });
+  }
+  return zones;
 }
 
 }  // namespace
@@ -79,18 +104,7 @@ LauncherPorts make_launcher_ports(CampaignParts parts) {
   };
   ports.workspace_zone = [parts](WorkspaceId w) { return zone_of(parts.workspaces, w); };
   ports.zones = [parts](WorkspaceId w, const std::vector<CustomerId>& recipients) {
-    const std::string home = zone_of(parts.workspaces, w);
-    std::vector<std::string> names;
-    names.reserve(recipients.size());
-    for (const CustomerId id : recipients) {
-      const auto customer = parts.customers.find(w, id);
-      names.push_back(
-          customer ? parts.zones
-                         .zone_of(zone_evidence(*customer, parts.permission.last_zone(w, id), home))
-                         ->name()
-                   : home);
-    }
-    return names;
+    return recipient_zones(parts, w, recipients);
   };
   ports.holdout_percent = [parts](WorkspaceId w) { return parts.campaigns.holdout_percent(w); };
   ports.variants = [parts](const Campaign& c) { return parts.reporter.variants(c); };

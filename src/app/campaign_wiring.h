@@ -3,7 +3,6 @@
 
 #include "access/workspace_service.h"
 #include "app/permission_parts.h"
-#include "customers/customer_reader.h"
 #include "messaging/campaign_launcher.h"
 #include "messaging/campaign_service.h"
 #include "messaging/campaigns/report.h"
@@ -19,12 +18,10 @@ struct CampaignParts {
   const SegmentService& segments;
   const StateStore& state;
   const WorkspaceService& workspaces;
-  const CustomerReader& customers;
   ZoneTable& zones;
   const CampaignService& campaigns;
   const CampaignReporter& reporter;
   const MessageReader& messages;
-  const PermissionParts& permission;
 };
 
 CampaignPorts make_campaign_ports(const SegmentService& segments, const ListService& lists,

@@ -1,7 +1,6 @@
 #include "app/permission_parts.h"
 
 #include "base/limits/permission.h"
-#include "messaging/permission/gate_store.h"
 #include "messaging/permission/own_page_routes.h"
 #include "messaging/permission/permission_routes.h"
 #include "messaging/permission/permission_stage.h"
@@ -55,11 +54,6 @@ std::optional<TopicFacts> PermissionParts::topic_facts(WorkspaceId workspace,
     facts.kind = TopicKind::kOptOut;
   }
   return facts;
-}
-
-std::string PermissionParts::last_zone(WorkspaceId workspace, CustomerId customer) const {
-  return needs_.state.read_value(
-      [&](Connection& c) { return gate_store::zone(c, workspace, customer); });
 }
 
 SendGate::Ports PermissionParts::gate_ports() {

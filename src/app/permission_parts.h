@@ -44,8 +44,6 @@ class PermissionParts {
   TopicId topic_of(WorkspaceId workspace, CampaignId campaign) const;
   /// What a condition about the topic asks; null when there is none.
   std::optional<TopicFacts> topic_facts(WorkspaceId workspace, std::string_view topic) const;
-  /// The zone a customer's events told last; empty when none did.
-  std::string last_zone(WorkspaceId workspace, CustomerId customer) const;
   void on_topic_change(std::function<void()> told) { topics_.on_change(std::move(told)); }
   void set_public_url(const std::string& url) { links_.set_public_url(url); }
   void add_routes(Router& router);

@@ -1,6 +1,7 @@
 #include "messaging/campaign_launcher.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "base/error.h"
 #include "base/limits/campaigns.h"
@@ -266,13 +267,14 @@ std::vector<std::pair<Timestamp, bool>> CampaignLauncher::due_times(
                                                 {std::max(run.due_at, now), false});
   if (schedule.local_time.empty()) return times;
   const auto local = *parse_local_time(schedule.local_time);
-  const auto names = ports_.zones ? ports_.zones(campaign.workspace, customers)
-                                  : std::vector<std::string>(customers.size(), "UTC");
-  std::map<std::string, std::pair<Timestamp, bool>> by_zone;
+  const auto zones = ports_.zones
+                         ? ports_.zones(campaign.workspace, customers)
+                         : std::vector(customers.size(), std::make_shared<const TimeZone>());
+  std::unordered_map<const TimeZone*, std::pair<Timestamp, bool>> by_zone;
   for (size_t i = 0; i < customers.size(); ++i) {
-    const auto [it, fresh] = by_zone.try_emplace(names[i]);
+    const auto [it, fresh] = by_zone.try_emplace(zones[i].get());
     if (fresh) {
-      const TimeZone& tz = zone(names[i]);
+      const TimeZone& tz = *zones[i];
       Timestamp due = tz.to_utc(local);
       bool skip = false;
       if (due < now && schedule.when_passed == PassedHour::kSendNow) due = now;

@@ -16,6 +16,7 @@
 #include <condition_variable>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -42,8 +43,10 @@ using AudienceSource =
 struct LauncherPorts {
   AudienceSource segment;
   std::function<std::vector<CustomerId>(WorkspaceId, const std::string& list)> list;
-  /// IANA names of the recipients' zones, in their order.
-  std::function<std::vector<std::string>(WorkspaceId, const std::vector<CustomerId>&)> zones;
+  /// The recipients' zones, in their order.
+  std::function<std::vector<std::shared_ptr<const TimeZone>>(WorkspaceId,
+                                                             const std::vector<CustomerId>&)>
+      zones;
   std::function<std::string(WorkspaceId)> workspace_zone;
   /// Percent of all customers that no campaign writes to.
   std::function<int64_t(WorkspaceId)> holdout_percent;

@@ -18,6 +18,7 @@
 #include "messaging/message_queue.h"
 #include "messaging/message_sender.h"
 #include "messaging/message_stage.h"
+#include "messaging/permission/recipient_zone.h"
 #include "runtime/random.h"
 #include "runtime/zoneinfo.h"
 #include "stream/stream_test_support.h"
@@ -51,9 +52,10 @@ class CampaignLifeTest : public AccessTest {
     LauncherPorts ports;
     ports.segment = [this](WorkspaceId, SegmentId, Timestamp) { return members_; };
     ports.zones = [](WorkspaceId, const std::vector<CustomerId>& who) {
-      std::vector<std::string> names;
-      for (const CustomerId c : who) names.push_back(zone_of(c));
-      return names;
+      static ZoneTable table;
+      std::vector<std::shared_ptr<const TimeZone>> zones;
+      for (const CustomerId c : who) zones.push_back(table.find(zone_of(c)));
+      return zones;
     };
     ports.workspace_zone = [](WorkspaceId) { return std::string("Europe/Berlin"); };
     ports.holdout_percent = [this](WorkspaceId w) { return service_.holdout_percent(w); };
