@@ -81,16 +81,18 @@ std::string ascii_url(std::string_view url) {
 /// Records what a link says, then answers, in any case: the reader gets their page or picture even
 /// when the log takes nothing right now.
 void record(TrackingService& service, const Request& request, const TrackingLink& link,
-            const ResponseSender& send, const Response& response) {
-  const auto answer = [send, response](bool stored) {
+            const ResponseSender& send, Response response) {
+  // Shared, because what waits in the log writer is copied on its way.
+  const auto kept = std::make_shared<Response>(std::move(response));
+  const auto answer = [send, kept](bool stored) {
     if (!stored) log_warning("tracking_not_recorded", {{"error", "the log took nothing"}});
-    send(response);
+    send(std::move(*kept));
   };
   try {
     service.submit(link, machine_reason(request, link.kind == LinkKind::kOpen), answer);
   } catch (const Error& error) {
     log_warning("tracking_not_recorded", {{"error", error.what()}});
-    send(response);
+    send(std::move(*kept));
   }
 }
 
@@ -111,7 +113,7 @@ void follow_click(TrackingService& service, const Request& request, const Respon
   response.content_type = "text/plain; charset=utf-8";
   response.headers.emplace_back("Location", ascii_url(link->url));
   response.headers.emplace_back("Cache-Control", "no-store");
-  record(service, request, *link, send, response);
+  record(service, request, *link, send, std::move(response));
 }
 
 Response unsubscribe_page(TrackingService& service, const Request& request) {
