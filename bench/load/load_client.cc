@@ -67,6 +67,11 @@ size_t answer_size(std::string_view bytes) {
   return bytes.size() >= size ? size : 0;
 }
 
+/// 2xx, or a redirect: 3xx.
+bool is_success(std::string_view answer) {
+  return answer.starts_with("HTTP/1.1 2") || answer.starts_with("HTTP/1.1 3");
+}
+
 class Run {
  public:
   Run(RequestSource& source, const LoadOptions& options)
@@ -178,7 +183,7 @@ void Run::read_some(size_t index) {
   connection.answer.append(buffer_.data(), static_cast<size_t>(got));
   const size_t size = answer_size(connection.answer);
   if (size == 0) return;
-  finish(connection, connection.answer.compare(0, 12, "HTTP/1.1 200") == 0);
+  finish(connection, is_success(connection.answer));
   connection.answer.erase(0, size);
   const auto now = steady_clock::now();
   if (options_.requests_per_second <= 0 && now < end_ && !exhausted_) start(index, now);

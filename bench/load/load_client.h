@@ -3,7 +3,7 @@
 // Closed loop: every connection sends its next request when the last is answered. Open loop: with
 // `requests_per_second`, requests are due at fixed times; one that finds no free connection is sent
 // late, and its latency still counts from when it was due. Loopback only, plain HTTP/1.1. Answers
-// are read, not interpreted: a status other than 200 counts as failed.
+// are read, not interpreted: a status that is neither 2xx nor 3xx counts as failed.
 #pragma once
 
 #include <chrono>

@@ -11,9 +11,11 @@
 #include <fstream>
 #include <functional>
 #include <map>
+#include <string_view>
 
 #include "base/error.h"
 #include "load/cases.h"
+#include "load/replay.h"
 
 namespace rapport::bench {
 namespace {
@@ -22,7 +24,10 @@ constexpr std::string_view kHelp =
     "rapport_load --program FILE --limit FILE [--only batches,singles,applied,visible,idle,large]\n"
     "  [--folder DIR] [--rounds N] [--duration-ms N] [--long] [--customers N] [--events N]\n"
     "  [--write FILE]\n"
-    "Without --only: batches, singles, applied, visible and idle; with --long also large.\n";
+    "Without --only: batches, singles, applied, visible and idle; with --long also large.\n"
+    "rapport_load replay --requests FILE --port N [--connections N] [--rate N] [--once true]\n"
+    "  [--duration-ms N]\n"
+    "Sends prepared requests to a program that runs, at a rate or as fast as it answers.\n";
 
 struct Options {
   Setup setup;
@@ -68,6 +73,31 @@ Options read_options(int argc, char** argv) {
   return options;
 }
 
+/// `rapport_load replay`: prints one JSON object.
+void run_replay(int argc, char** argv) {
+  std::string file;
+  bool once = false;
+  LoadOptions load;
+  const std::map<std::string, std::function<void(const std::string&)>> known{
+      {"--requests", [&](const std::string& v) { file = v; }},
+      {"--port", [&](const std::string& v) { load.port = static_cast<uint16_t>(std::stoi(v)); }},
+      {"--connections", [&](const std::string& v) { load.connections = std::stoull(v); }},
+      {"--rate", [&](const std::string& v) { load.requests_per_second = std::stod(v); }},
+      {"--once", [&](const std::string& v) { once = v == "true"; }},
+      {"--duration-ms",
+       [&](const std::string& v) { load.duration = std::chrono::milliseconds(std::stoi(v)); }},
+  };
+  for (int i = 2; i < argc; i += 2) {
+    const auto option = known.find(argv[i]);
+    if (option == known.end() || i + 1 == argc) {
+      throw Error(ErrorCode::kInvalidArgument, std::string(kHelp));
+    }
+    option->second(argv[i + 1]);
+  }
+  if (file.empty() || load.port == 0) throw Error(ErrorCode::kInvalidArgument, std::string(kHelp));
+  fmt::print("{}\n", replay_summary(replay(file, once, load)));
+}
+
 void run(const Options& options) {
   const std::vector<std::pair<std::string, std::function<std::vector<Row>()>>> cases{
       {"batches", [&] { return measure_batches(options.setup); }},
@@ -94,6 +124,10 @@ void run(const Options& options) {
 
 int main(int argc, char** argv) {
   try {
+    if (argc > 1 && std::string_view(argv[1]) == "replay") {
+      rapport::bench::run_replay(argc, argv);
+      return 0;
+    }
     rapport::bench::run(rapport::bench::read_options(argc, argv));
     return 0;
   } catch (const std::exception& error) {
