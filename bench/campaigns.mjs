@@ -236,9 +236,9 @@ try {
   await measureSingles(program);
   if (options.write) {
     putSection(options.write, 'Campaigns', `${table(rows)}\n\n`
-      + 'A link is followed and a pixel is fetched over 64 connections kept open by `rapport_load`, '
-      + 'each answered once its event is on disk; a late request counts from when it was due. '
-      + '`node bench/campaigns.mjs`.');
+      + 'A link is followed and a pixel is fetched over 64 connections kept open by '
+      + '`rapport_load`, each answered once its event is on disk; a late request counts from when '
+      + 'it was due. `node bench/campaigns.mjs`.');
   }
 } finally {
   await program.remove();
