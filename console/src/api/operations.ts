@@ -123,6 +123,13 @@ export const api = {
     answer(client.GET("/api/v1/segments", { params: { query: query(given) }, ...abort(signal) })),
   segment: (id: string, signal?: Signal) =>
     answer(client.GET("/api/v1/segments/{id}", { params: { path: { id } }, ...abort(signal) })),
+  segmentAsOf: (id: string, as_of: string, signal?: Signal) =>
+    answer(
+      client.GET("/api/v1/segments/{id}", {
+        params: { path: { id }, query: { as_of } },
+        ...abort(signal),
+      }),
+    ),
   createSegment: (body: { name: string; condition: Condition }) =>
     answer(client.POST("/api/v1/segments", { body })),
   updateSegment: (id: string, body: { name: string; condition: Condition }) =>
@@ -138,6 +145,15 @@ export const api = {
     ),
   previewSegment: (condition: Condition, signal?: Signal) =>
     answer(client.POST("/api/v1/segments/preview", { body: { condition }, ...abort(signal) })),
+  /** With the condition as a sentence in `language`, and what the question cost. */
+  previewInWords: (condition: Condition, language: string, accept_cost: boolean, signal?: Signal) =>
+    answer(
+      client.POST("/api/v1/segments/preview", {
+        params: { query: { language } },
+        body: { condition, accept_cost },
+        ...abort(signal),
+      }),
+    ),
 
   campaigns: async (given: Query<"/api/v1/campaigns">, signal?: Signal) => {
     const page = await answer(

@@ -87,6 +87,13 @@ export function createFormat(locale: string, timeZone: string) {
         maximumFractionDigits: 1,
       }).format(value / 1000 ** step);
     },
+    /** A length of time, "0.04 sec". */
+    seconds: (value: number) =>
+      new Intl.NumberFormat(locale, {
+        style: "unit",
+        unit: "second",
+        maximumSignificantDigits: 2,
+      }).format(value),
     list: (items: string[]) => list.format(items),
     relative: (text: string, now = Date.now()) => {
       const seconds = Math.round((Date.parse(text) - now) / 1000);

@@ -11,16 +11,9 @@ import {
   type TraitDraft,
 } from "@/components/conditions/condition";
 import { EventFields } from "./EventFields";
-import {
-  AbsenceFields,
-  BucketFields,
-  MemberFields,
-  MessageFields,
-  PlaceFields,
-  SequenceFields,
-  Sign,
-  TopicFields,
-} from "./OtherFields";
+import { AbsenceFields, BucketFields, MemberFields, SequenceFields, Sign } from "./OtherFields";
+import { MessageFields, TopicFields } from "./MessageFields";
+import { PlaceFields } from "./PlaceFields";
 import { TestFields } from "./TestFields";
 
 interface Props<T> {

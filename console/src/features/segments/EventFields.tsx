@@ -1,23 +1,16 @@
-import { Button, InputNumber, Select } from "antd";
+import { Button, Select } from "antd";
 import { Plus, Trash2 } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import {
-  type CountDraft,
   type EventDraft,
   type FilterDraft,
   type NamesDraft,
-  newCount,
   newTest,
   type TestDraft,
 } from "@/components/conditions/condition";
-import {
-  type Aggregate,
-  aggregates,
-  type CountOperator,
-  countOperators,
-} from "@/components/conditions/language";
 import { NameField, useNames } from "@/components/Suggest";
+import { MeasureFields } from "./MeasureFields";
 import { TestFields } from "./TestFields";
 import { WindowFields } from "./WindowFields";
 
@@ -143,143 +136,6 @@ export function FilterFields({
   );
 }
 
-/** Comparisons of a number that was counted or computed; all of them hold. */
-export function CountFields({
-  counts,
-  onChange,
-  unit,
-}: {
-  counts: CountDraft[];
-  onChange: (counts: CountDraft[]) => void;
-  unit?: string;
-}) {
-  const { t } = useTranslation();
-  const shown = counts.length > 0 ? counts : [newCount()];
-  const change = (index: number, part: Partial<CountDraft>) =>
-    onChange(shown.map((count, at) => (at === index ? { ...count, ...part } : count)));
-  return shown.map((count, index) => (
-    <span key={index} className="field-count">
-      <Select<CountOperator>
-        value={count.op}
-        onChange={(op) => change(index, { op, upper: Math.max(count.upper, count.value) })}
-        options={countOperators
-          .filter((op) => op === count.op || shown.every((other) => other.op !== op))
-          .map((value) => ({ value, label: t(`count.${value}`) }))}
-        aria-label={t("builder.count")}
-        popupMatchSelectWidth={false}
-      />
-      <InputNumber
-        className="field-number"
-        min={unit ? 0 : -1e12}
-        max={unit ? 1_000_000 : 1e12}
-        value={count.value}
-        {...(unit && { precision: 0 })}
-        onChange={(value) => change(index, { value: value ?? 0 })}
-        aria-label={t("builder.count")}
-      />
-      {count.op === "between" && (
-        <>
-          <span className="muted">{t("builder.and")}</span>
-          <InputNumber
-            className="field-number"
-            value={count.upper}
-            onChange={(upper) => change(index, { upper: upper ?? 0 })}
-            aria-label={t("builder.to")}
-          />
-        </>
-      )}
-      {unit && <span className="muted">{unit}</span>}
-    </span>
-  ));
-}
-
-type Measure = "count" | Aggregate | "first" | "last";
-const measures: Measure[] = ["count", ...aggregates, "first", "last"];
-
-function measureOf(draft: EventDraft): Measure {
-  if (draft.occurrence) return draft.occurrence.which;
-  return draft.aggregates[0]?.fn ?? "count";
-}
-
-function withMeasure(draft: EventDraft, measure: Measure): EventDraft {
-  if (measure === "first" || measure === "last") {
-    const window = draft.occurrence?.window ?? { kind: "within" as const, length: "30d" };
-    const occurrence = { which: measure, window, where: draft.occurrence?.where ?? [] };
-    return { ...draft, counts: [], aggregates: [], occurrence };
-  }
-  if (measure === "count") return { ...draft, aggregates: [], occurrence: null };
-  const kept = draft.aggregates[0];
-  const first = {
-    fn: measure,
-    property: kept?.property ?? "",
-    tests: kept?.tests ?? [{ op: "gte" as const, value: 100, upper: 100 }],
-  };
-  return {
-    ...draft,
-    counts: [],
-    aggregates: [first, ...draft.aggregates.slice(1).filter((a) => a.fn !== measure)],
-    occurrence: null,
-  };
-}
-
-function MeasureFields({
-  draft,
-  onChange,
-}: {
-  draft: EventDraft;
-  onChange: (draft: EventDraft) => void;
-}) {
-  const { t } = useTranslation();
-  const event = draft.names.names[0] ?? "";
-  return (
-    <div className="condition-line">
-      <Select<Measure>
-        value={measureOf(draft)}
-        onChange={(measure) => onChange(withMeasure(draft, measure))}
-        options={measures.map((value) => ({ value, label: t(`measure.${value}`) }))}
-        aria-label={t("builder.measure")}
-        popupMatchSelectWidth={false}
-      />
-      {draft.aggregates.map((aggregate, index) => {
-        const change = (part: Partial<typeof aggregate>) =>
-          onChange({
-            ...draft,
-            aggregates: draft.aggregates.map((a, at) => (at === index ? { ...a, ...part } : a)),
-          });
-        return (
-          <span key={aggregate.fn} className="field-count">
-            {index > 0 && <span className="muted">{t(`measure.${aggregate.fn}`)}</span>}
-            <NameField
-              of={{ kind: "properties", of: event }}
-              value={aggregate.property}
-              onChange={(property) => change({ property })}
-              label={t("builder.property_name")}
-            />
-            <CountFields counts={aggregate.tests} onChange={(tests) => change({ tests })} />
-          </span>
-        );
-      })}
-      {!draft.occurrence && (draft.aggregates.length === 0 || draft.counts.length > 0) && (
-        <CountFields
-          counts={draft.counts}
-          onChange={(counts) => onChange({ ...draft, counts })}
-          unit={t("builder.times")}
-        />
-      )}
-      {draft.occurrence ? (
-        <WindowFields
-          window={draft.occurrence.window}
-          onChange={(window) =>
-            draft.occurrence && onChange({ ...draft, occurrence: { ...draft.occurrence, window } })
-          }
-        />
-      ) : (
-        <WindowFields window={draft.window} onChange={(window) => onChange({ ...draft, window })} />
-      )}
-    </div>
-  );
-}
-
 /** What the customer did: which event, how often or how much, when, and with which properties. */
 export function EventFields({
   draft,
@@ -289,6 +145,8 @@ export function EventFields({
   onChange: (draft: EventDraft) => void;
 }) {
   const { t } = useTranslation();
+  const { occurrence } = draft;
+  const event = draft.names.names[0] ?? "";
   return (
     <>
       <div className="condition-line">
@@ -307,24 +165,27 @@ export function EventFields({
         <NamesFields names={draft.names} onChange={(names) => onChange({ ...draft, names })} />
       </div>
       <MeasureFields draft={draft} onChange={onChange} />
-      {draft.occurrence && (draft.where.length > 0 || draft.window.kind !== "ever") && (
-        <p className="muted">{t("builder.occurrence_note")}</p>
+      {occurrence && (
+        <>
+          <WhereFields
+            event={event}
+            where={occurrence.where}
+            onChange={(where) => onChange({ ...draft, occurrence: { ...occurrence, where } })}
+          />
+          <div className="condition-line">
+            <span className="muted">{t("builder.among")}</span>
+            <WindowFields
+              window={draft.window}
+              onChange={(window) => onChange({ ...draft, window })}
+            />
+          </div>
+        </>
       )}
-      {draft.occurrence ? (
-        <WhereFields
-          event={draft.names.names[0] ?? ""}
-          where={draft.occurrence.where}
-          onChange={(where) =>
-            draft.occurrence && onChange({ ...draft, occurrence: { ...draft.occurrence, where } })
-          }
-        />
-      ) : (
-        <WhereFields
-          event={draft.names.names[0] ?? ""}
-          where={draft.where}
-          onChange={(where) => onChange({ ...draft, where })}
-        />
-      )}
+      <WhereFields
+        event={event}
+        where={draft.where}
+        onChange={(where) => onChange({ ...draft, where })}
+      />
     </>
   );
 }

@@ -1,5 +1,4 @@
-// The forms beside traits and plain events: absence, sequence, messages, membership, topic, place,
-// and a sample of everybody.
+// The forms beside traits and plain events: absence, sequence, membership, a sample of everybody.
 import { useQuery } from "@tanstack/react-query";
 import { Button, Input, InputNumber, Select, Slider } from "antd";
 import { Plus, Trash2 } from "lucide-react";
@@ -11,18 +10,13 @@ import {
   type AbsenceDraft,
   type BucketDraft,
   type MemberDraft,
-  type MessageDraft,
   newFilter,
   newStep,
-  type PlaceDraft,
   type SequenceDraft,
   type StepDraft,
-  type TopicDraft,
 } from "@/components/conditions/condition";
-import { CountFields, FilterFields } from "./EventFields";
-import { type MessageFact, messageFacts } from "@/components/conditions/language";
+import { FilterFields } from "./EventFields";
 import { LengthField } from "./LengthField";
-import { NameField } from "@/components/Suggest";
 import { WindowFields } from "./WindowFields";
 
 interface Props<T> {
@@ -203,7 +197,7 @@ export function SequenceFields({ draft, onChange }: Props<SequenceDraft>) {
           type="link"
           size="small"
           icon={<Plus size={14} />}
-          disabled={steps.length >= 8}
+          disabled={steps.length >= 10}
           onClick={() => onChange({ ...draft, steps: [...steps, newStep()] })}
         >
           {t("builder.add_step")}
@@ -212,48 +206,6 @@ export function SequenceFields({ draft, onChange }: Props<SequenceDraft>) {
         <WindowFields window={draft.window} onChange={(window) => onChange({ ...draft, window })} />
       </div>
     </>
-  );
-}
-
-export function MessageFields({ draft, onChange }: Props<MessageDraft>) {
-  const { t } = useTranslation();
-  const campaigns = useQuery({
-    queryKey: ["campaigns", "choice"],
-    queryFn: ({ signal }) => api.campaigns({ limit: 200 }, signal),
-    staleTime: 60_000,
-  });
-  return (
-    <div className="condition-line">
-      <Sign
-        draft={draft}
-        onChange={onChange}
-        yes={t("builder.message")}
-        no={t("builder.message_not")}
-      />
-      <Select<MessageFact>
-        value={draft.fact}
-        onChange={(fact) => onChange({ ...draft, fact })}
-        options={messageFacts.map((value) => ({ value, label: t(`fact.${value}`) }))}
-        aria-label={t("builder.fact")}
-        popupMatchSelectWidth={false}
-      />
-      <Select<string>
-        className="field-name"
-        value={draft.campaign || undefined}
-        onChange={(campaign) => onChange({ ...draft, campaign: campaign ?? "" })}
-        allowClear
-        showSearch={{ optionFilterProp: "label" }}
-        options={(campaigns.data?.items ?? []).map((c) => ({ value: c.id, label: c.name }))}
-        placeholder={t("builder.any_campaign")}
-        aria-label={t("campaigns.campaign")}
-      />
-      <CountFields
-        counts={draft.counts}
-        onChange={(counts) => onChange({ ...draft, counts })}
-        unit={t("builder.times")}
-      />
-      <WindowFields window={draft.window} onChange={(window) => onChange({ ...draft, window })} />
-    </div>
   );
 }
 
@@ -294,96 +246,21 @@ export function MemberFields({ draft, onChange }: Props<MemberDraft>) {
   );
 }
 
-export function TopicFields({ draft, onChange }: Props<TopicDraft>) {
+export function BucketFields({ draft, onChange }: Props<BucketDraft>) {
   const { t } = useTranslation();
-  const subscribed = draft.subscribed !== draft.negated;
-  return (
-    <div className="condition-line">
-      <Select<string>
-        className="field-lead"
-        variant="filled"
-        value={subscribed ? "yes" : "no"}
-        onChange={(value) => onChange({ ...draft, negated: false, subscribed: value === "yes" })}
-        options={[
-          { value: "yes", label: t("builder.subscribed") },
-          { value: "no", label: t("builder.not_subscribed") },
-        ]}
-        aria-label={t("builder.sign")}
-        popupMatchSelectWidth={false}
-      />
-      <Input
-        className="field-name"
-        value={draft.topic}
-        onChange={(event) => onChange({ ...draft, topic: event.target.value })}
-        placeholder={t("builder.topic")}
-        aria-label={t("builder.topic")}
-        maxLength={200}
-      />
-    </div>
-  );
-}
-
-export function PlaceFields({ draft, onChange }: Props<PlaceDraft>) {
-  const { t } = useTranslation();
-  const { near } = draft;
-  const number = (
-    value: number,
-    put: (value: number) => void,
-    label: string,
-    bound: number,
-    least = -bound,
-  ) => (
+  const share = (value: number, put: (value: number) => void, label: string) => (
     <InputNumber
-      className="field-degrees"
-      min={least}
-      max={bound}
+      className="field-number"
+      min={0}
+      max={100}
+      precision={2}
+      step={0.5}
       value={value}
+      formatter={(shown) => String(Number(shown ?? 0))}
       onChange={(next) => put(next ?? 0)}
-      prefix={<span className="muted">{label}</span>}
       aria-label={label}
     />
   );
-  return (
-    <div className="condition-line">
-      <Sign
-        draft={draft}
-        onChange={onChange}
-        yes={near ? t("builder.near") : t("builder.inside")}
-        no={near ? t("builder.not_near") : t("builder.not_inside")}
-      />
-      {near ? (
-        <>
-          {number(near.km, (km) => onChange({ ...draft, near: { ...near, km } }), "km", 20_000, 0)}
-          <span className="muted">{t("builder.around")}</span>
-          {number(
-            near.lat,
-            (lat) => onChange({ ...draft, near: { ...near, lat } }),
-            t("builder.lat"),
-            90,
-          )}
-          {number(
-            near.lon,
-            (lon) => onChange({ ...draft, near: { ...near, lon } }),
-            t("builder.lon"),
-            180,
-          )}
-        </>
-      ) : (
-        <span className="muted">{t("builder.corners", { count: draft.inside.length })}</span>
-      )}
-      <span className="muted">{t("builder.by_trait")}</span>
-      <NameField
-        of={{ kind: "traits" }}
-        value={draft.location}
-        onChange={(location) => onChange({ ...draft, location })}
-        label={t("builder.trait_name")}
-      />
-    </div>
-  );
-}
-
-export function BucketFields({ draft, onChange }: Props<BucketDraft>) {
-  const { t } = useTranslation();
   return (
     <div className="condition-line">
       <Sign
@@ -403,8 +280,11 @@ export function BucketFields({ draft, onChange }: Props<BucketDraft>) {
         ariaLabelForHandle={[t("builder.from"), t("builder.to")]}
         tooltip={{ formatter: (value) => `${value}%` }}
       />
-      <span className="nowrap">
-        {draft.from}–{draft.to}%
+      <span className="field-count">
+        {share(draft.from, (from) => onChange({ ...draft, from }), t("builder.from"))}
+        <span className="muted">–</span>
+        {share(draft.to, (to) => onChange({ ...draft, to }), t("builder.to"))}
+        <span className="muted">%</span>
       </span>
       <span className="muted">{t("builder.salt")}</span>
       <Input

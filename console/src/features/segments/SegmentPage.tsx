@@ -1,8 +1,10 @@
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { App, Button } from "antd";
 import { Megaphone, Pencil, Trash2, UsersRound } from "lucide-react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate, useParams } from "react-router";
+import { insight } from "@/api/insight";
 import { api } from "@/api/operations";
 import type { Member, Segment } from "@/api/types";
 import { ListBones, PageBones } from "@/components/Bones";
@@ -14,18 +16,30 @@ import { PageHead } from "@/components/PageHead";
 import { Pager } from "@/components/Pager";
 import { StateNote } from "@/components/StateNote";
 import { useUndo } from "@/components/useUndo";
-import { useCursor } from "@/lib/address";
+import { UsedBy } from "@/components/UsedBy";
+import { useAddressFilter, useCursor } from "@/lib/address";
 import { useFormat } from "@/lib/format";
 import { countryOf, nameFromTraits } from "@/lib/people";
 import { useCan } from "@/lib/session";
+import { useLiveChanges } from "@/lib/live";
+import { MomentField } from "./MomentField";
+import { Movements } from "./Movements";
+import { Progress } from "./Progress";
 import { SizeTrend } from "./SizeTrend";
 import { ConditionText } from "@/components/conditions/ConditionText";
 import type { Condition } from "@/components/conditions/language";
 
 function Members({ segmentId }: { segmentId: string }) {
   const { t } = useTranslation();
+  const format = useFormat();
   const cursor = useCursor();
-  const query = { cursor: cursor.cursor, limit: 50 };
+  const [moment, setMoment] = useAddressFilter("as_of");
+  const query = { cursor: cursor.cursor, limit: 50, as_of: moment };
+  const then = useQuery({
+    queryKey: ["segment", segmentId, "as of", moment],
+    queryFn: ({ signal }) => api.segmentAsOf(segmentId, moment, signal),
+    enabled: moment !== "",
+  });
   const members = useQuery({
     queryKey: ["segment-members", segmentId, query],
     queryFn: ({ signal }) => api.segmentMembers(segmentId, query, signal),
@@ -54,6 +68,22 @@ function Members({ segmentId }: { segmentId: string }) {
   return (
     <section>
       <h2 className="section-title">{t("segments.members")}</h2>
+      <div className="moments">
+        <MomentField label={t("segments.as_of")} value={moment} onChange={setMoment} />
+        {moment !== "" && (
+          <Button type="link" size="small" onClick={() => setMoment("")}>
+            {t("segments.as_of_now")}
+          </Button>
+        )}
+        {moment !== "" && then.data && (
+          <strong role="status">
+            {t("segments.size_then", {
+              count: then.data.count ?? 0,
+              number: format.number(then.data.count ?? 0),
+            })}
+          </strong>
+        )}
+      </div>
       {members.isPending && <ListBones rows={5} />}
       {members.isError && !members.data && (
         <ErrorState error={members.error} retry={() => void members.refetch()} />
@@ -61,8 +91,8 @@ function Members({ segmentId }: { segmentId: string }) {
       {members.isSuccess && rows.length === 0 && (
         <StateNote
           icon={<UsersRound size={22} />}
-          title={t("segments.nobody")}
-          text={t("segments.nobody_text")}
+          title={moment === "" ? t("segments.nobody") : t("segments.nobody_then")}
+          text={moment === "" ? t("segments.nobody_text") : undefined}
         />
       )}
       {rows.length > 0 && (
@@ -147,6 +177,12 @@ export function Component() {
     queryKey: ["segment", id],
     queryFn: ({ signal }) => api.segment(id, signal),
   });
+  const uses = useQuery({
+    queryKey: ["segment-uses", id],
+    queryFn: ({ signal }) => insight.uses(id, signal),
+  });
+  const [end] = useState(() => Math.ceil(Date.now() / 86_400_000) * 86_400_000);
+  useLiveChanges(() => void segment.refetch(), 2_000);
   if (segment.isPending) return <PageBones />;
   if (!segment.data)
     return <ErrorState page error={segment.error} retry={() => void segment.refetch()} />;
@@ -164,8 +200,11 @@ export function Component() {
         <section className="panel condition-panel">
           <ConditionText condition={data.condition as Condition} />
         </section>
+        <Progress segment={data} />
         <SizeTrend segmentId={data.id} />
+        <Movements segmentId={data.id} end={end} />
         <Members segmentId={data.id} />
+        <UsedBy uses={uses.data?.items} />
       </div>
     </>
   );
