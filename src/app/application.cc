@@ -102,6 +102,8 @@ Application::Parts::Parts(const Config& c)
           *control, messages, access.audit, access.settings, writer,
           make_campaign_ports(segments, lists, access.workspaces, permission, content.content),
           clock),
+      journeys(*control, access.audit, clock,
+               make_journey_references(segments, permission, content.content)),
       test_messages(campaigns, customers, messages, access.workspaces, email, access.audit, random),
       message_contents(*control, messages, customers, access.workspaces, sandbox, *log, email),
       launcher(*control, *log, writer, projector,
@@ -155,7 +157,9 @@ Application::Parts::Parts(const Config& c)
     dispatcher.notify();
   });
   segments.add_uses(make_audience_uses(campaigns));
+  segments.add_uses(make_journey_uses(journeys));
   lists.add_uses(make_audience_uses(campaigns));
+  lists.add_uses(make_journey_uses(journeys));
   content.content.set_campaign_usage(make_template_usage(campaigns));
   writer.on_appended([this](Offset end) { projector.notify(end); });
   writer.limit_lag([this] { return projector.applied(); });

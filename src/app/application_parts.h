@@ -33,6 +33,7 @@
 #include "http/egress.h"
 #include "http/openapi.h"
 #include "http/server.h"
+#include "journeys/journey_service.h"
 #include "mail/dns.h"
 #include "mail/smtp_sink.h"
 #include "messaging/campaign_launcher.h"
@@ -149,6 +150,7 @@ struct Application::Parts {
   SingleMessages singles;
   MessageQueue queue;
   CampaignService campaigns;
+  JourneyService journeys;
   TestMessages test_messages;
   MessageContents message_contents;
   CampaignLauncher launcher;

@@ -13,6 +13,7 @@
 #include "customers/vocabulary_routes.h"
 #include "http/egress.h"
 #include "http/openapi.h"
+#include "journeys/journey_routes.h"
 #include "messaging/campaign_routes.h"
 #include "messaging/campaigns/report_routes.h"
 #include "messaging/campaigns/single_message_routes.h"
@@ -69,6 +70,7 @@ Router Application::Parts::make_router() {
                                     [this] { projector.wait_applied(log->end(), kShortWait); }}));
   router.add(make_campaign_routes({campaigns, actor}));
   router.add(make_report_routes({campaigns, reporter}));
+  router.add(make_journey_routes({journeys, actor}));
   router.add(make_single_message_routes(
       {singles, campaigns,
        [this](WorkspaceId w, const std::string& id) { return content.content.has_template(w, id); },

@@ -76,6 +76,32 @@ AudienceUses make_audience_uses(const CampaignService& campaigns) {
   };
 }
 
+AudienceUses make_journey_uses(const JourneyService& journeys) {
+  return [&journeys](WorkspaceId w, std::string_view id) {
+    std::vector<AudienceUse> uses;
+    for (const JourneySummary& j : journeys.users_of(w, id)) {
+      uses.push_back({"journey", to_public(j.id), j.name});
+    }
+    return uses;
+  };
+}
+
+JourneyReferences make_journey_references(const SegmentService& segments,
+                                          const PermissionParts& permission,
+                                          const ContentService& content) {
+  JourneyReferences references;
+  references.segment_exists = [&segments](WorkspaceId w, SegmentId s) {
+    return segments.find(w, s).has_value();
+  };
+  references.topic_exists = [&permission](WorkspaceId w, const std::string& topic) {
+    return permission.is_open_topic(w, topic);
+  };
+  references.template_exists = [&content](WorkspaceId w, const std::string& id) {
+    return content.has_template(w, id);
+  };
+  return references;
+}
+
 CampaignUsage make_template_usage(const CampaignService& campaigns) {
   return [&campaigns](WorkspaceId w, std::string_view id) {
     std::vector<ContentUse> uses;

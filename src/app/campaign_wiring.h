@@ -1,8 +1,10 @@
-// What campaigns ask of the other modules, put together. The parts must outlive what is made here.
+// What campaigns and journeys ask of the other modules, put together. The parts must outlive what
+// is made here.
 #pragma once
 
 #include "access/workspace_service.h"
 #include "app/permission_parts.h"
+#include "journeys/journey_service.h"
 #include "messaging/campaign_launcher.h"
 #include "messaging/campaign_service.h"
 #include "messaging/campaigns/report.h"
@@ -30,6 +32,11 @@ CampaignPorts make_campaign_ports(const SegmentService& segments, const ListServ
 LauncherPorts make_launcher_ports(CampaignParts parts);
 /// Where campaigns use a segment or a list.
 AudienceUses make_audience_uses(const CampaignService& campaigns);
+/// Where drafts of journeys do.
+AudienceUses make_journey_uses(const JourneyService& journeys);
+JourneyReferences make_journey_references(const SegmentService& segments,
+                                          const PermissionParts& permission,
+                                          const ContentService& content);
 /// Where campaigns use a template.
 CampaignUsage make_template_usage(const CampaignService& campaigns);
 
