@@ -1,7 +1,7 @@
 #include "segments/segment_states.h"
 
 #include <algorithm>
-#include <vector>
+#include <utility>
 
 #include "base/limits/segment_engine.h"
 
@@ -71,6 +71,7 @@ CustomerSegments& SegmentStates::get(Connection& state, WorkspaceId workspace,
   const auto [it, fresh] = held_.try_emplace(customer);
   CustomerSegments& segments = it->second;
   if (!fresh) return segments;
+  segments.customer_ = customer;
   segments.workspace = workspace;
   auto stored = read_segment_state(state, customer);
   if (!stored) return segments;
@@ -81,18 +82,23 @@ CustomerSegments& SegmentStates::get(Connection& state, WorkspaceId workspace,
   return segments;
 }
 
+void SegmentStates::touch(CustomerSegments& segments) {
+  if (!segments.dirty_) dirty_.push_back(&segments);
+  segments.dirty_ = true;
+}
+
 void SegmentStates::set_due(CustomerId customer, CustomerSegments& segments, int64_t due_us) {
   if (due_us == segments.due_us) return;
   if (segments.due_us <= front_end_us_) front_.erase({segments.due_us, customer.value});
   segments.due_us = due_us;
   if (due_us != kNeverUs && due_us <= front_end_us_) front_.emplace(due_us, customer.value);
-  segments.dirty_ = true;
+  touch(segments);
 }
 
 void SegmentStates::erase(CustomerId customer, CustomerSegments& segments) {
   set_due(customer, segments, kNeverUs);
   segments.state = {};
-  segments.dirty_ = true;
+  touch(segments);
 }
 
 std::optional<SegmentStates::Moment> SegmentStates::first_due(Connection& state, int64_t until_us) {
@@ -130,14 +136,12 @@ void SegmentStates::refill(Connection& state) {
 }
 
 void SegmentStates::flush(Connection& state) {
-  std::vector<std::pair<CustomerId, CustomerSegments*>> dirty;
-  for (auto& [customer, segments] : held_) {
-    if (segments.dirty_) dirty.emplace_back(customer, &segments);
-  }
   // In the order of the table, so that a batch touches each page once.
-  std::sort(dirty.begin(), dirty.end(),
-            [](const auto& a, const auto& b) { return a.first < b.first; });
-  for (const auto& [customer, s] : dirty) {
+  std::sort(dirty_.begin(), dirty_.end(), [](const CustomerSegments* a, const CustomerSegments* b) {
+    return a->customer_ < b->customer_;
+  });
+  for (CustomerSegments* const s : std::exchange(dirty_, {})) {
+    const CustomerId customer = s->customer_;
     s->dirty_ = false;
     if (s->state.empty() && s->due_us == kNeverUs) {
       if (s->stored_) state.run(kDelete, customer);
@@ -168,11 +172,14 @@ void SegmentStates::shorten_front() {
 }
 
 void SegmentStates::trim() {
-  if (held_.size() > limits::kMaxHeldSegmentStates) held_.clear();
+  if (held_.size() <= limits::kMaxHeldSegmentStates) return;
+  held_.clear();
+  dirty_.clear();
 }
 
 void SegmentStates::clear() {
   held_.clear();
+  dirty_.clear();
   front_.clear();
   front_end_us_ = std::numeric_limits<int64_t>::min();
 }

@@ -13,6 +13,7 @@
 #include <optional>
 #include <set>
 #include <unordered_map>
+#include <vector>
 
 #include "base/ids.h"
 #include "segments/segment_state.h"
@@ -30,6 +31,7 @@ struct CustomerSegments {
 
  private:
   friend class SegmentStates;
+  CustomerId customer_;
   int64_t stored_due_us_ = kNeverUs;
   bool stored_ = false;
   bool dirty_ = false;
@@ -41,7 +43,7 @@ class SegmentStates {
   /// `clear`.
   CustomerSegments& get(Connection& state, WorkspaceId workspace, CustomerId customer);
   /// Says that it will be written; call before changing `due_us` by `set_due`.
-  void touch(CustomerSegments& segments) { segments.dirty_ = true; }
+  void touch(CustomerSegments& segments);
   void set_due(CustomerId customer, CustomerSegments& segments, int64_t due_us);
   /// Of a customer that has become another's.
   void erase(CustomerId customer, CustomerSegments& segments);
@@ -66,6 +68,7 @@ class SegmentStates {
   void shorten_front();
 
   std::unordered_map<CustomerId, CustomerSegments> held_;
+  std::vector<CustomerSegments*> dirty_;  // of those held, each once
   // Every moment up to `front_end_us_`, of rows written or not.
   std::set<std::pair<int64_t, uint64_t>> front_;
   int64_t front_end_us_ = std::numeric_limits<int64_t>::min();
