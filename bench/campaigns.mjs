@@ -194,8 +194,9 @@ async function measureLinks(program) {
     const name = kind === 'click' ? 'click redirect' : 'open pixel';
     const fastest = await load(program, 64, requests);
     say(`${name}, as fast as can be`, fastest);
-    row(`${name}, durable, 64 connections`, '≥ 10,000/s', perSecond(fastest.per_second),
-      fastest.per_second >= 10_000);
+    row(`${name}, as fast as it answers`, '≥ 10,000/s at p99 20 ms',
+      `${perSecond(fastest.per_second)} at p99 ${fastest.p99_ms} ms`,
+      fastest.per_second >= 10_000 && fastest.p99_ms <= 20);
     const steady = await load(program, 64, requests, { rate: 10_000 });
     say(`${name}, at 10,000/s`, steady);
     row(`${name} at 10,000/s, p99`, '≤ 20 ms', `${steady.p99_ms} ms`,

@@ -61,13 +61,13 @@ std::string_view take_line(std::string_view& rest) {
 
 void append_relaxed_line(std::string& out, std::string_view line) {
   while (!line.empty() && is_wsp(line.back())) line.remove_suffix(1);
-  size_t at = 0;
-  while (at < line.size()) {
-    const size_t next = std::min(line.find_first_of(" \t", at), line.size());
-    out.append(line, at, next - at);
-    if (next == line.size()) break;
+  auto at = line.begin();
+  while (at != line.end()) {
+    const auto next = std::find_if(at, line.end(), is_wsp);
+    out.append(at, next);
+    if (next == line.end()) break;
     out += ' ';
-    at = line.find_first_not_of(" \t", next);
+    at = std::find_if_not(next, line.end(), is_wsp);
   }
 }
 

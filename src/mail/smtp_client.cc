@@ -49,12 +49,12 @@ void check(const SmtpConfig& config) {
 /// RFC 5321 forbids bare CR and LF, and servers that read them loosely can be tricked into seeing a
 /// second message.
 bool has_bare_line_ends(std::string_view data) {
-  size_t at = 0;
-  while ((at = data.find_first_of("\r\n", at)) != std::string_view::npos) {
-    if (data.compare(at, 2, "\r\n") != 0) return true;
-    at += 2;
+  char before = '\0';
+  for (const char c : data) {
+    if ((before == '\r') != (c == '\n')) return true;
+    before = c;
   }
-  return false;
+  return before == '\r';
 }
 
 bool has_high_bytes(std::string_view data) {
