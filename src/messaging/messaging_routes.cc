@@ -1,10 +1,8 @@
 #include "messaging/messaging_routes.h"
 
-#include <memory>
-
 #include "base/error.h"
-#include "base/limits/templates.h"
 #include "http/json_schema.h"
+#include "http/route_builder.h"
 #include "mail/mime_reader.h"
 #include "messaging/campaigns/ledger_block.h"
 
@@ -285,41 +283,9 @@ std::string outcomes_told() {
   return text;
 }
 
-using MessagingHandler = Response (*)(const MessagingServices&, const Request&);
+using MessagingRoutes = RouteBuilder<MessagingServices>;
 
-/// Builds this module's routes around one copy of the services.
-class RouteBuilder {
- public:
-  explicit RouteBuilder(MessagingServices services)
-      : services_(std::make_shared<MessagingServices>(std::move(services))) {}
-
-  Route& add(std::string method, std::string pattern, Permission permission, std::string operation,
-             std::string summary, MessagingHandler handler) {
-    Route route;
-    route.method = std::move(method);
-    route.pattern = std::move(pattern);
-    route.permission = permission;
-    route.operation_id = std::move(operation);
-    route.summary = std::move(summary);
-    route.tag = "messaging";
-    route.max_body_bytes = 3 * limits::kMaxTemplateBytes;
-    route.handler = [services = services_, handler](const Request& request) {
-      return handler(*services, request);
-    };
-    group_.routes.push_back(std::move(route));
-    return group_.routes.back();
-  }
-  RouteGroup take(std::vector<NamedSchema> schemas) {
-    group_.schemas = std::move(schemas);
-    return std::move(group_);
-  }
-
- private:
-  std::shared_ptr<const MessagingServices> services_;
-  RouteGroup group_;
-};
-
-void add_message_routes(RouteBuilder& b) {
+void add_message_routes(MessagingRoutes& b) {
   using P = Permission;
   Route* route = &b.add("GET", "/api/v1/messages", P::kCampaignsRead, "listMessages",
                         "One row a recipient, with its history", list_messages);
@@ -357,7 +323,7 @@ void add_message_routes(RouteBuilder& b) {
 }  // namespace
 
 RouteGroup make_messaging_routes(MessagingServices services) {
-  RouteBuilder builder(std::move(services));
+  MessagingRoutes builder(std::move(services), "messaging");
   add_message_routes(builder);
   return builder.take({named_schema<MessageBody>("Message"),
                        named_schema<Page<MessageBody>>("MessagePage"),

@@ -186,7 +186,7 @@ void add_domain_routes(DeliverabilityRoutes& b) {
 }  // namespace
 
 RouteGroup make_deliverability_routes(DeliverabilityServices services) {
-  DeliverabilityRoutes builder(std::move(services));
+  DeliverabilityRoutes builder(std::move(services), kDeliverabilityTag);
   add_domain_routes(builder);
   return builder.take({named_schema<SendingDomainInput>("SendingDomainInput"),
                        named_schema<SendingDomainUpdate>("SendingDomainUpdate"),

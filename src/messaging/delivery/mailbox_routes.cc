@@ -87,7 +87,7 @@ Response remove_mailbox(const DeliverabilityServices& s, const Request& request)
 
 RouteGroup make_mailbox_routes(DeliverabilityServices services) {
   using P = Permission;
-  DeliverabilityRoutes b(std::move(services));
+  DeliverabilityRoutes b(std::move(services), kDeliverabilityTag);
   Route* route =
       &b.add("POST", "/api/v1/inbound-mailboxes", P::kSettingsWrite, "createInboundMailbox",
              "Read a mailbox for bounces and replies", create_mailbox);

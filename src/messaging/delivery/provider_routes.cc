@@ -292,7 +292,7 @@ void add_hook_routes(DeliverabilityRoutes& b) {
 }  // namespace
 
 RouteGroup make_provider_routes(DeliverabilityServices services) {
-  DeliverabilityRoutes builder(std::move(services));
+  DeliverabilityRoutes builder(std::move(services), kDeliverabilityTag);
   add_provider_routes(builder);
   add_hook_routes(builder);
   return builder.take(

@@ -25,6 +25,20 @@ void check_text(std::string_view field, std::string_view text, size_t max_bytes)
 
 }  // namespace
 
+std::string proof_json(const BrowserProof& proof) {
+  constexpr size_t kKept = 300;
+  std::string json = "{\"ip\":" + json_quote(proof.ip) +
+                     ",\"user_agent\":" + json_quote(utf8_prefix(proof.user_agent, kKept));
+  if (!proof.origin.empty()) {
+    json += ",\"origin\":" + json_quote(utf8_prefix(proof.origin, kKept));
+  }
+  if (proof.requested_at) {
+    json += ",\"requested_at\":" + json_quote(format_timestamp(*proof.requested_at));
+  }
+  if (!proof.form.empty()) json += ",\"form\":" + std::string(proof.form);
+  return json + "}";
+}
+
 void check_person(const PersonIdentifiers& person) {
   const std::pair<std::string_view, std::string_view> all[]{{"user_id", person.user_id},
                                                             {"anonymous_id", person.anonymous_id},

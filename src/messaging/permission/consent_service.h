@@ -41,6 +41,17 @@ NewEvent make_identify_event(WorkspaceId workspace, const PersonIdentifiers& per
                              std::string_view known_email, EventOrigin origin, Timestamp at,
                              std::string_view message_id);
 
+/// What a browser tells of a consent, kept as its proof.
+struct BrowserProof {
+  std::string_view ip;
+  std::string_view user_agent;
+  std::string_view origin;                // empty: not known
+  std::string_view form;                  // JSON of the form's own proof; empty: none
+  std::optional<Timestamp> requested_at;  // of what is confirmed now
+};
+/// As one JSON object; long texts are cut.
+std::string proof_json(const BrowserProof& proof);
+
 struct ConsentInput {
   TopicId topic;  // 0: all topics, to withdraw only
   std::string channel = "email";

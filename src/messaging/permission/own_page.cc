@@ -4,6 +4,7 @@
 
 #include "base/limits/permission.h"
 #include "base/text.h"
+#include "messaging/content/css_color.h"
 
 namespace rapport {
 namespace {
@@ -41,14 +42,47 @@ std::string text(T id, std::string_view language, std::string_view name) {
   return html_escape(page_text(id, language, name));
 }
 
-std::string shell(std::string_view language, std::string_view workspace, std::string_view title,
+std::string hex_color(const std::array<int, 3>& color) {
+  std::string text = "#";
+  for (const int part : color) {
+    text += "0123456789abcdef"[part / 16 % 16];
+    text += "0123456789abcdef"[part % 16];
+  }
+  return text;
+}
+
+/// Buttons in the brand's colour, their words black or white, whichever is easier to read. Links
+/// take it only where it reads well on white and, in the dark, stay as they are.
+std::string brand_style(const PageBrand& brand) {
+  const auto color = parse_css_color(brand.color);
+  if (!color) return {};
+  const double light = luminance(*color);
+  const bool dark_words = (light + 0.05) / 0.05 > 1.05 / (light + 0.05);
+  const std::string hex = hex_color(*color);
+  std::string style = "button:not(.quiet){background:" + hex +
+                      ";color:" + (dark_words ? "#000" : "#fff") +
+                      ";border:1px solid currentColor}";
+  if (1.05 / (light + 0.05) >= 4.5) {
+    style += "@media(prefers-color-scheme:light){a{color:" + hex + "}}";
+  }
+  return style;
+}
+
+std::string brand_header(const PageBrand& brand) {
+  const bool shown = brand.logo_url.starts_with("https://") || brand.logo_url.starts_with("/i/");
+  if (!shown) return html_escape(brand.name);
+  return "<img src=\"" + html_escape(brand.logo_url) + "\" alt=\"" + html_escape(brand.name) +
+         "\" style=\"max-height:48px;max-width:100%\">";
+}
+
+std::string shell(std::string_view language, const PageBrand& brand, std::string_view title,
                   std::string_view body) {
   return "<!doctype html><html lang=\"" + html_escape(language) +
          "\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
          "content=\"width=device-width,initial-scale=1\"><meta name=\"robots\" "
          "content=\"noindex\"><meta name=\"referrer\" content=\"no-referrer\"><title>" +
-         html_escape(title) + "</title><style>" + std::string(kStyle) +
-         "</style></head><body><main><header>" + html_escape(workspace) + "</header><h1>" +
+         html_escape(title) + "</title><style>" + std::string(kStyle) + brand_style(brand) +
+         "</style></head><body><main><header>" + brand_header(brand) + "</header><h1>" +
          html_escape(title) + "</h1>" + std::string(body) + "</main></body></html>";
 }
 
@@ -196,7 +230,7 @@ std::string page_date(Timestamp at, std::string_view language) {
 std::string preferences_page(const PreferencesView& view) {
   const std::string_view l = view.language;
   std::string body = notice(view);
-  body += "<p>" + text(T::kIntro, l, view.workspace_name) + "</p>";
+  body += "<p>" + text(T::kIntro, l, view.brand.name) + "</p>";
   body += "<form method=\"post\">" + action("save");
   body +=
       "<fieldset><legend>" + text(T::kTopics, l) + "</legend>" + topic_rows(view) + "</fieldset>";
@@ -212,7 +246,7 @@ std::string preferences_page(const PreferencesView& view) {
           "href=\"?lang=zh-Hans\">简体中文</a> · <a lang=\"zh-Hant\" "
           "href=\"?lang=zh-Hant\">繁體中文</a> · <a lang=\"vi\" href=\"?lang=vi\">Tiếng "
           "Việt</a></nav>";
-  return shell(l, view.workspace_name, page_text(T::kPreferences, l), body);
+  return shell(l, view.brand, page_text(T::kPreferences, l), body);
 }
 
 std::string own_data_page(const OwnDataView& view) {
@@ -228,7 +262,7 @@ std::string own_data_page(const OwnDataView& view) {
   }
   std::string consents;
   for (const ConsentRecord& record : view.consents) consents += consent_item(record, l);
-  std::string body = "<p>" + text(T::kYourDataNote, l, view.workspace_name) + " (" +
+  std::string body = "<p>" + text(T::kYourDataNote, l, view.brand.name) + " (" +
                      text(T::kSince, l, page_date(view.since, l)) + ")</p>";
   body += "<section><h2>" + text(T::kWhatWeKnow, l) + "</h2><dl>" + facts + "</dl></section>";
   body += "<section><h2>" + text(T::kWhatYouAgreed, l) + "</h2>" + list_or_nothing(consents, l) +
@@ -236,7 +270,7 @@ std::string own_data_page(const OwnDataView& view) {
   body += "<section><h2>" + text(T::kWhatWeSent, l) + "</h2>" + list_or_nothing(messages, l) +
           "</section>";
   body += "<p><a href=\"/p/" + html_escape(view.token) + "\">" + text(T::kBack, l) + "</a></p>";
-  return shell(l, view.workspace_name, page_text(T::kYourData, l), body);
+  return shell(l, view.brand, page_text(T::kYourData, l), body);
 }
 
 std::string question_page(const QuestionView& view) {
@@ -250,11 +284,11 @@ std::string question_page(const QuestionView& view) {
     body += "<p><a href=\"" + html_escape(view.link_url) + "\">" + html_escape(view.link_text) +
             "</a></p>";
   }
-  return shell(view.language, view.workspace_name, view.title, body);
+  return shell(view.language, view.brand, view.title, body);
 }
 
 std::string invalid_link_page(std::string_view language) {
-  return shell(language, "", page_text(T::kInvalidTitle, language),
+  return shell(language, {}, page_text(T::kInvalidTitle, language),
                "<section><p>" + text(T::kInvalid, language) + "</p></section>");
 }
 

@@ -17,6 +17,13 @@ namespace rapport {
 /// Form fields of a body of type application/x-www-form-urlencoded, in order; bounded.
 std::vector<std::pair<std::string, std::string>> parse_form(std::string_view body);
 
+/// Whose page it is and how they look. Each may be empty.
+struct PageBrand {
+  std::string name;
+  std::string logo_url;  // https, or a path of this program
+  std::string color;     // of buttons and links, as CSS writes it; else the pages' own
+};
+
 /// The page of a topic and channel that may be ticked.
 struct OfferedTopic {
   const Topic* topic = nullptr;
@@ -27,7 +34,7 @@ struct OfferedTopic {
 
 struct PreferencesView {
   std::shared_ptr<const std::vector<Topic>> all_topics;  // keeps what `topics` point at
-  std::string workspace_name;
+  PageBrand brand;
   std::string language;  // a page_language
   std::string token;
   std::string address;
@@ -46,7 +53,7 @@ struct SentMessage {
 };
 
 struct OwnDataView {
-  std::string workspace_name;
+  PageBrand brand;
   std::string language;
   std::string token;
   Timestamp since;
@@ -58,7 +65,7 @@ std::string own_data_page(const OwnDataView& view);
 
 /// A question with one button that posts, or without a button its answer.
 struct QuestionView {
-  std::string workspace_name;
+  PageBrand brand;
   std::string language;
   std::string title;
   std::string text;

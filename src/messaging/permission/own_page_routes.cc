@@ -97,7 +97,7 @@ Response show_data(OwnPageService& service, const Request& request) {
 
 QuestionView question(OwnPageService& service, const OwnPageLink& link, const Request& request) {
   QuestionView view;
-  view.workspace_name = service.workspace_name(link.workspace);
+  view.brand = service.brand(link.workspace);
   view.language = service.language(link, page_visit(request));
   view.title = page_text(T::kConfirm, view.language);
   return view;
@@ -158,10 +158,10 @@ Response own_page_response(std::string html, int status) {
   response.body = std::move(html);
   response.headers.emplace_back("Cache-Control", "no-store");
   response.headers.emplace_back("Referrer-Policy", "no-referrer");
-  response.headers.emplace_back(
-      "Content-Security-Policy",
-      "default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; form-action 'self'; "
-      "base-uri 'none'; frame-ancestors 'none'");
+  response.headers.emplace_back("Content-Security-Policy",
+                                "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' "
+                                "https: data:; form-action 'self'; "
+                                "base-uri 'none'; frame-ancestors 'none'");
   return response;
 }
 

@@ -53,6 +53,10 @@ std::string plain_value(std::string_view json) {
   return payload.text("v").value_or("");
 }
 
+std::string proof_of(const PageVisit& visit, std::optional<Timestamp> requested_at = {}) {
+  return proof_json({visit.ip, visit.user_agent, {}, {}, requested_at});
+}
+
 }  // namespace
 
 OwnPageService::OwnPageService(const StateStore& state, const CustomerReader& customers,
@@ -121,9 +125,15 @@ std::vector<OfferedTopic> OwnPageService::offered(const std::vector<Topic>& topi
   return rows;
 }
 
+PageBrand OwnPageService::brand(WorkspaceId workspace) const {
+  PageBrand brand = brand_ ? brand_(workspace) : PageBrand();
+  if (trim(brand.name).empty()) brand.name = workspace_name_(workspace);
+  return brand;
+}
+
 PreferencesView OwnPageService::preferences(const OwnPageLink& link, const PageVisit& visit) const {
   PreferencesView view;
-  view.workspace_name = workspace_name_(link.workspace);
+  view.brand = brand(link.workspace);
   view.language = language(link, visit);
   view.token = links_.token(link);
   view.address = customer(link).email();
@@ -137,7 +147,7 @@ PreferencesView OwnPageService::preferences(const OwnPageLink& link, const PageV
 OwnDataView OwnPageService::own_data(const OwnPageLink& link, const PageVisit& visit) const {
   const Customer known = customer(link);
   OwnDataView view;
-  view.workspace_name = workspace_name_(link.workspace);
+  view.brand = brand(link.workspace);
   view.language = language(link, visit);
   view.token = links_.token(link);
   view.since = known.first_seen;
@@ -150,25 +160,17 @@ OwnDataView OwnPageService::own_data(const OwnPageLink& link, const PageVisit& v
   }
   MessageFilter filter;
   filter.customer = known.id;
-  for (const Message& message :
-       messages_.list(link.workspace, filter, {}, limits::kMaxPage).items) {
+  filter.outcome = parse_outcome("sent");
+  const auto sent =
+      messages_.list_newest(link.workspace, filter, std::nullopt, limits::kOwnPageMessages);
+  for (const Message& message : sent.items) {
     for (const MessageStepRecord& step : message.history) {
       if (step.step != MessageStep::kSent) continue;
       view.messages.push_back({message.subject, message.channel, step.at});
     }
   }
-  std::reverse(view.messages.begin(), view.messages.end());
-  if (view.messages.size() > limits::kOwnPageMessages) {
-    view.messages.resize(limits::kOwnPageMessages);
-  }
   view.consents = consents_.history(link.workspace, known.id, INT64_MAX, limits::kOwnPageConsents);
   return view;
-}
-
-std::string OwnPageService::proof(const PageVisit& visit, std::string_view more) const {
-  return "{\"ip\":" + json_quote(visit.ip) +
-         ",\"user_agent\":" + json_quote(utf8_prefix(visit.user_agent, 300)) + std::string(more) +
-         "}";
 }
 
 void OwnPageService::append_and_wait(std::vector<NewEvent> events) {
@@ -210,7 +212,7 @@ void OwnPageService::save(const OwnPageLink& link, const PageVisit& visit, const
     input.language = shown;
     input.actor = "customer";
     input.address = known.email();
-    input.proof = proof(visit);
+    input.proof = proof_of(visit);
     changes.push_back(std::move(input));
   }
   consents_.record_own(link.workspace, known.id, changes);
@@ -252,7 +254,7 @@ void OwnPageService::unsubscribe_all(const OwnPageLink& link, const PageVisit& v
     input.language = language(link, visit);
     input.actor = "customer";
     if (channel == "email") input.address = known.email();
-    input.proof = proof(visit);
+    input.proof = proof_of(visit);
     changes.push_back(std::move(input));
   }
   consents_.record_own(link.workspace, known.id, changes);
@@ -315,7 +317,7 @@ void OwnPageService::confirm_consent(const OwnPageLink& link, const PageVisit& v
   input.language = language(link, visit);
   input.actor = "customer";
   input.address = request->address;
-  input.proof = proof(visit, ",\"requested_at\":" + json_quote(format_timestamp(request->at)));
+  input.proof = proof_of(visit, request->at);
   consents_.record_own(link.workspace, link.customer, {input});
 }
 
@@ -324,7 +326,7 @@ void OwnPageService::confirm_address(const OwnPageLink& link, const PageVisit& v
   if (normal_address(known.email()) == link.text) return;
   std::vector<NewEvent> events;
   events.push_back(identify(known, link.workspace, link.text, {}));
-  events.push_back(make_address_changed_event(link.workspace, known.id, link.text, proof(visit),
+  events.push_back(make_address_changed_event(link.workspace, known.id, link.text, proof_of(visit),
                                               clock_.now(), make_uuid(random_)));
   append_and_wait(std::move(events));
 }

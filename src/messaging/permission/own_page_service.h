@@ -54,7 +54,10 @@ class OwnPageService {
   void confirm_consent(const OwnPageLink& link, const PageVisit& visit);
   void confirm_address(const OwnPageLink& link, const PageVisit& visit);
 
-  std::string workspace_name(WorkspaceId workspace) const { return workspace_name_(workspace); }
+  /// What the pages of a workspace look like: its brand, with its own name where that has none.
+  PageBrand brand(WorkspaceId workspace) const;
+  /// Before the first page is shown.
+  void set_brand(std::function<PageBrand(WorkspaceId)> brand) { brand_ = std::move(brand); }
   std::string preferences_path(const OwnPageLink& link) const;
 
  private:
@@ -62,7 +65,6 @@ class OwnPageService {
   std::vector<OfferedTopic> offered(const std::vector<Topic>& topics,
                                     const std::vector<ConsentState>& states) const;
   CustomerPreferences wishes(const OwnPageLink& link) const;
-  std::string proof(const PageVisit& visit, std::string_view more = {}) const;
   NewEvent identify(const Customer& customer, WorkspaceId workspace, std::string_view email,
                     std::string_view language);
   void append_and_wait(std::vector<NewEvent> events);
@@ -78,6 +80,7 @@ class OwnPageService {
   const Clock& clock_;
   Random& random_;
   std::function<std::string(WorkspaceId)> workspace_name_;
+  std::function<PageBrand(WorkspaceId)> brand_;
 };
 
 }  // namespace rapport

@@ -8,6 +8,7 @@
 #include "base/limits/permission.h"
 #include "customers/collect_service.h"
 #include "http/json_schema.h"
+#include "http/route_builder.h"
 
 namespace rapport {
 namespace {
@@ -364,16 +365,13 @@ FormCaller form_caller(const PermissionServices& s, const Request& request) {
 
 /// What we saw of the request ourselves stands in the proof beside what the form said.
 std::string form_proof(const FormConsent& form, const Request& request) {
-  std::string proof = "{\"ip\":" + json_quote(request.remote_ip) + ",\"user_agent\":" +
-                      json_quote(utf8_prefix(request.header("user-agent"), 300));
-  if (const auto origin = request.header("origin"); !origin.empty()) {
-    proof += ",\"origin\":" + json_quote(utf8_prefix(origin, 300));
-  }
+  BrowserProof proof{
+      request.remote_ip, request.header("user-agent"), request.header("origin"), {}, {}};
   if (form.proof) {
     if (!form.proof->text.starts_with('{')) throw Error::invalid("proof", "must be an object");
-    proof += ",\"form\":" + form.proof->text;
+    proof.form = form.proof->text;
   }
-  return proof + "}";
+  return proof_json(proof);
 }
 
 Response record_form(const PermissionServices& s, const Request& request) {
@@ -409,36 +407,9 @@ Response import_consents(const PermissionServices& s, const Request& request) {
   return Response::json(to_json(answer));
 }
 
-using PermissionHandler = Response (*)(const PermissionServices&, const Request&);
+using PermissionRoutes = RouteBuilder<PermissionServices>;
 
-class RouteBuilder {
- public:
-  explicit RouteBuilder(PermissionServices services)
-      : services_(std::make_shared<PermissionServices>(std::move(services))) {}
-
-  Route& add(std::string method, std::string pattern, Permission permission, std::string operation,
-             std::string summary, PermissionHandler handler) {
-    Route route;
-    route.method = std::move(method);
-    route.pattern = std::move(pattern);
-    route.permission = permission;
-    route.operation_id = std::move(operation);
-    route.summary = std::move(summary);
-    route.tag = "permission";
-    route.handler = [services = services_, handler](const Request& request) {
-      return handler(*services, request);
-    };
-    group.routes.push_back(std::move(route));
-    return group.routes.back();
-  }
-
-  RouteGroup group;
-
- private:
-  std::shared_ptr<const PermissionServices> services_;
-};
-
-void add_topic_routes(RouteBuilder& b) {
+void add_topic_routes(PermissionRoutes& b) {
   using P = Permission;
   Route* route = &b.add("GET", "/api/v1/topics", P::kCampaignsRead, "listTopics",
                         "Subscription topics, oldest first", list_topics);
@@ -460,7 +431,7 @@ void add_topic_routes(RouteBuilder& b) {
   route->success_status = 204;
 }
 
-void add_consent_routes(RouteBuilder& b) {
+void add_consent_routes(PermissionRoutes& b) {
   using P = Permission;
   Route* route =
       &b.add("GET", "/api/v1/customers/{id}/consent", P::kCustomersRead, "getConsent",
@@ -491,18 +462,16 @@ void add_consent_routes(RouteBuilder& b) {
 }  // namespace
 
 RouteGroup make_permission_routes(PermissionServices services) {
-  RouteBuilder builder(std::move(services));
+  PermissionRoutes builder(std::move(services), "permission");
   add_topic_routes(builder);
   add_consent_routes(builder);
-  builder.group.schemas = {named_schema<TopicInput>("TopicInput"),
-                           named_schema<TopicBody>("Topic"),
-                           named_schema<Page<TopicBody>>("TopicPage"),
-                           named_schema<CustomerConsentBody>("CustomerConsent"),
-                           named_schema<ConsentChange>("ConsentChange"),
-                           named_schema<FormConsent>("FormConsent"),
-                           named_schema<FormConsentAnswer>("FormConsentAnswer"),
-                           named_schema<ConsentImportAnswer>("ConsentImportAnswer")};
-  return std::move(builder.group);
+  return builder.take({named_schema<TopicInput>("TopicInput"), named_schema<TopicBody>("Topic"),
+                       named_schema<Page<TopicBody>>("TopicPage"),
+                       named_schema<CustomerConsentBody>("CustomerConsent"),
+                       named_schema<ConsentChange>("ConsentChange"),
+                       named_schema<FormConsent>("FormConsent"),
+                       named_schema<FormConsentAnswer>("FormConsentAnswer"),
+                       named_schema<ConsentImportAnswer>("ConsentImportAnswer")});
 }
 
 }  // namespace rapport
