@@ -94,14 +94,14 @@ Application::Parts::Parts(const Config& c)
       return_paths(root),
       transport(provider_list, sandbox, sending_domains, return_paths, clock),
       email(transport, content.renderer, signer, clock),
+      just_sent(std::chrono::seconds(c.machine_click_seconds)),
       sender(*control, messages, customers, access.workspaces, clock, metrics),
       reporter(*state),
       singles(*state, customers, writer, projector, clock, random),
       queue(*control),
-      campaigns(
-          *control, messages, access.audit, access.settings, writer,
-          make_campaign_ports(segments, lists, access.workspaces, permission, content.content),
-          clock),
+      campaigns(*control, messages, access.audit, access.settings, writer,
+                make_campaign_ports(segments, lists, access.workspaces, permission, content),
+                clock),
       journeys(*control, access.audit, clock,
                make_journey_references(segments, permission, content.content)),
       test_messages(campaigns, customers, messages, access.workspaces, email, access.audit, random),
@@ -160,7 +160,16 @@ Application::Parts::Parts(const Config& c)
   segments.add_uses(make_journey_uses(journeys));
   lists.add_uses(make_audience_uses(campaigns));
   lists.add_uses(make_journey_uses(journeys));
-  content.content.set_campaign_usage(make_template_usage(campaigns));
+  content.content.set_campaign_usage(make_template_usage(campaigns, messages));
+  content.files.set_used_by(
+      [this](WorkspaceId w, std::string_view id) { return campaigns.file_used_by(w, id); });
+  email.set_enclosures(content.enclosures);
+  sender.set_just_sent(just_sent);
+  tracking.set_just_sent(just_sent);
+  permission.set_brand([this](WorkspaceId w) {
+    const Brand brand = content.content.brand(w, clock.now());
+    return PageBrand{brand.name, brand.logo_url, brand.primary_color};
+  });
   writer.on_appended([this](Offset end) { projector.notify(end); });
   writer.limit_lag([this] { return projector.applied(); });
   projector.on_committed([this](Offset applied) {

@@ -145,6 +145,7 @@ struct Application::Parts {
   ReturnPathSigner return_paths;
   MailTransport transport;
   EmailChannel email;
+  JustSent just_sent;
   MessageSender sender;
   CampaignReporter reporter;
   SingleMessages singles;

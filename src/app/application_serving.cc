@@ -74,7 +74,7 @@ Router Application::Parts::make_router() {
   router.add(make_single_message_routes(
       {singles, campaigns,
        [this](WorkspaceId w, const std::string& id) { return content.content.has_template(w, id); },
-       [this](WorkspaceId w) { return campaigns.holdout_percent(w); }}));
+       [this](WorkspaceId w) { return campaigns.holdout_percent(w); }, content.files}));
   router.add(make_test_message_routes(test_messages, actor));
   router.add(make_message_content_routes(message_contents));
   const DeliverabilityServices deliverability{
@@ -89,8 +89,9 @@ Router Application::Parts::make_router() {
   router.add(make_deliverability_routes(deliverability));
   router.add(make_provider_routes(deliverability));
   router.add(make_mailbox_routes(deliverability));
-  router.add(make_content_routes({content.content, content.renderer, content.images, customers,
-                                  access.workspaces, [this] { return public_url(); }, actor}));
+  router.add(
+      make_content_routes({content.content, content.renderer, content.images, content.files,
+                           customers, access.workspaces, [this] { return public_url(); }, actor}));
   permission.add_routes(router);
   router.add(make_tracking_routes(tracking));
   router.add(make_provider_test_routes({providers, sandbox, clock, actor, access.audit}));

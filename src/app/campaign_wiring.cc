@@ -4,6 +4,7 @@
 #include <span>
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "customers/trait_reader.h"
 #include "messaging/permission/gate_store.h"
 #include "segments/list_stage.h"
@@ -40,8 +41,7 @@ std::vector<std::shared_ptr<const TimeZone>> recipient_zones(const CampaignParts
 
 CampaignPorts make_campaign_ports(const SegmentService& segments, const ListService& lists,
                                   const WorkspaceService& workspaces,
-                                  const PermissionParts& permission,
-                                  const ContentService& content) {
+                                  const PermissionParts& permission, const ContentParts& content) {
   CampaignPorts ports;
   ports.segment_exists = [&segments](WorkspaceId w, SegmentId s) {
     return segments.find(w, s).has_value();
@@ -60,7 +60,10 @@ CampaignPorts make_campaign_ports(const SegmentService& segments, const ListServ
     return permission.is_open_topic(w, topic);
   };
   ports.template_exists = [&content](WorkspaceId w, const std::string& id) {
-    return content.has_template(w, id);
+    return content.content.has_template(w, id);
+  };
+  ports.check_files = [&content](WorkspaceId w, const std::vector<FileUse>& files) {
+    content.files.check(w, files);
   };
   ports.workspace_zone = [&workspaces](WorkspaceId w) { return zone_of(workspaces, w); };
   return ports;
@@ -102,11 +105,14 @@ JourneyReferences make_journey_references(const SegmentService& segments,
   return references;
 }
 
-CampaignUsage make_template_usage(const CampaignService& campaigns) {
-  return [&campaigns](WorkspaceId w, std::string_view id) {
+CampaignUsage make_template_usage(const CampaignService& campaigns, const MessageReader& messages) {
+  return [&campaigns, &messages](WorkspaceId w, std::string_view id) {
     std::vector<ContentUse> uses;
     for (const Campaign& c : campaigns.template_users(w, id)) {
       uses.push_back({"campaign", to_public(c.id), c.name});
+    }
+    for (const Message& m : messages.waiting_with_template(w, id, limits::kMaxPage)) {
+      uses.push_back({"message", to_public(m.id), m.address});
     }
     return uses;
   };

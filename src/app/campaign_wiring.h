@@ -8,7 +8,7 @@
 #include "messaging/campaign_launcher.h"
 #include "messaging/campaign_service.h"
 #include "messaging/campaigns/report.h"
-#include "messaging/content/content_service.h"
+#include "messaging/content/content_routes.h"
 #include "messaging/message_reader.h"
 #include "messaging/permission/recipient_zone.h"
 #include "segments/list_service.h"
@@ -28,7 +28,7 @@ struct CampaignParts {
 
 CampaignPorts make_campaign_ports(const SegmentService& segments, const ListService& lists,
                                   const WorkspaceService& workspaces,
-                                  const PermissionParts& permission, const ContentService& content);
+                                  const PermissionParts& permission, const ContentParts& content);
 LauncherPorts make_launcher_ports(CampaignParts parts);
 /// Where campaigns use a segment or a list.
 AudienceUses make_audience_uses(const CampaignService& campaigns);
@@ -38,6 +38,6 @@ JourneyReferences make_journey_references(const SegmentService& segments,
                                           const PermissionParts& permission,
                                           const ContentService& content);
 /// Where campaigns use a template.
-CampaignUsage make_template_usage(const CampaignService& campaigns);
+CampaignUsage make_template_usage(const CampaignService& campaigns, const MessageReader& messages);
 
 }  // namespace rapport

@@ -112,6 +112,8 @@ std::span<const ConfigSetting> config_settings() {
       choice_setting("access_log", &Config::access_log, {"true", "false"},
                      "log every request, not only failed ones"),
       number_setting("io_threads", &Config::io_threads, 0, 256, "0: one a core"),
+      number_setting("machine_click_seconds", &Config::machine_click_seconds, 0, 60,
+                     "Opens and clicks this soon after sending are a scanner's; 0: off"),
       number_setting("dispatch_workers", &Config::dispatch_workers, 1, 256,
                      "messages sent at the same time"),
       number_setting("warehouse_memory_mib", &Config::warehouse_memory_mib, 64, 1 << 20,

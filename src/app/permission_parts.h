@@ -46,6 +46,9 @@ class PermissionParts {
   std::optional<TopicFacts> topic_facts(WorkspaceId workspace, std::string_view topic) const;
   void on_topic_change(std::function<void()> told) { topics_.on_change(std::move(told)); }
   void set_public_url(const std::string& url) { links_.set_public_url(url); }
+  void set_brand(std::function<PageBrand(WorkspaceId)> brand) {
+    own_pages_.set_brand(std::move(brand));
+  }
   void add_routes(Router& router);
 
  private:

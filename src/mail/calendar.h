@@ -1,12 +1,14 @@
 // Calendar invitations: one event as iCalendar text (RFC 5545, RFC 5546), for build_mime.
 //
-// Text is escaped, lines are folded at 75 bytes without splitting a character, times are UTC.
+// Text is escaped, lines are folded at 75 bytes without splitting a character. Times are UTC, or in
+// a zone that the text defines itself (VTIMEZONE), with the changes of its clocks that matter.
 // Nothing of the input can add a line or a property. Pure functions.
 #pragma once
 
 #include <string>
 
 #include "base/time.h"
+#include "base/time_zone.h"
 #include "mail/address.h"
 
 namespace rapport {
@@ -18,6 +20,7 @@ struct CalendarEvent {
   Timestamp created_at;
   Timestamp start;
   Timestamp end;
+  const TimeZone* zone = nullptr;  // in which its times are written; null: UTC
   std::string summary;
   std::string description;
   std::string location;

@@ -212,9 +212,7 @@ void check_attachments(const MailMessage& message) {
         attachment.filename.find_first_of("/\\") != std::string::npos) {
       throw Error::invalid("attachments.filename", "must be a name of 1 to 150 bytes, no path");
     }
-    if (!is_type_name(attachment.content_type) ||
-        to_lower_ascii(attachment.content_type).starts_with("multipart/") ||
-        to_lower_ascii(attachment.content_type).starts_with("message/")) {
+    if (!is_attachment_type(attachment.content_type)) {
       throw Error::invalid("attachments.content_type", "is not the type of a file");
     }
     if (attachment.content.size() > limits::kMaxAttachmentBytes) {
@@ -242,10 +240,15 @@ std::string attachment_part(const Attachment& attachment) {
         ending.size() <= 10 && is_plain_ascii(ending) && ending.find('"') == ending.npos;
     plain = "attachment" + (usable ? ending : std::string());
   }
-  std::string out =
-      fmt::format("Content-Type: {}\r\nContent-Disposition: attachment;\r\n filename=\"{}\"",
-                  attachment.content_type, plain);
-  if (plain != attachment.filename) {
+  std::string out;
+  if (plain == attachment.filename) {
+    out = fmt::format("Content-Type: {}\r\nContent-Disposition: attachment;\r\n filename=\"{}\"",
+                      attachment.content_type, plain);
+  } else {
+    // The plain name is for readers that do not know RFC 2231. It stands with the type: beside the
+    // true one, parsers take it for a second name of the same file, and the first of two wins.
+    out = fmt::format("Content-Type: {};\r\n name=\"{}\"\r\nContent-Disposition: attachment",
+                      attachment.content_type, plain);
     const std::string encoded = percent_encode(attachment.filename);
     // Pieces between escapes, each on a line of its own: RFC 2231 continuations.
     size_t piece = 0;
@@ -373,6 +376,11 @@ std::string quoted_printable_encode(std::string_view text) {
   }
   if (column > 0) out += "\r\n";
   return out;
+}
+
+bool is_attachment_type(std::string_view type) {
+  const std::string lower = to_lower_ascii(type);
+  return is_type_name(type) && !lower.starts_with("multipart/") && !lower.starts_with("message/");
 }
 
 std::string build_mime(const MailMessage& message) {

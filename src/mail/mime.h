@@ -43,6 +43,9 @@ struct MailMessage {
   std::string calendar_method = "REQUEST";
 };
 
+/// Whether it is the media type of a file, without parameters; no multipart, no message.
+bool is_attachment_type(std::string_view type);
+
 /// The whole message. Throws kInvalidArgument naming the field.
 std::string build_mime(const MailMessage& message);
 

@@ -188,6 +188,8 @@ void check_campaign(const Campaign& campaign) {
   const CampaignPlan& plan = campaign.plan;
   if (plan.experiment.variants.empty() && plan.template_id.empty()) {
     check_content("template", campaign.content);
+  } else if (!plan.template_id.empty()) {
+    check_template("template.subject", campaign.content.subject, kMaxSubjectBytes);
   }
   check_audience(plan);
   check_schedule(plan);
@@ -195,6 +197,7 @@ void check_campaign(const Campaign& campaign) {
   check_range("control_percent", plan.control_percent, 0, limits::kMaxControlPercent);
   check_experiment(plan);
   check_goal(plan.goal);
+  check_enclosures(plan.enclosures);
 }
 
 }  // namespace rapport

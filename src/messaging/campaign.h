@@ -13,6 +13,7 @@
 
 #include "base/ids.h"
 #include "base/time.h"
+#include "messaging/campaigns/enclosures.h"
 
 namespace rapport {
 
@@ -100,6 +101,7 @@ struct CampaignPlan {
   Goal goal;
   std::string topic;                    // of the permission to send
   std::string template_id;              // content kept with the templates, else the own one
+  Enclosures enclosures;                // files, and an invitation
   bool transactional = false;           // class of the message, else marketing
   std::optional<CampaignId> resend_of;  // to those of that one who did not open
 };

@@ -73,6 +73,7 @@ void CampaignService::check(const Campaign& campaign) const {
   if (!topic.empty() && ports_.topic_exists && !ports_.topic_exists(w, topic)) {
     throw Error::invalid("topic", "there is no such topic");
   }
+  if (ports_.check_files) ports_.check_files(w, campaign.plan.enclosures.files);
   check_template(campaign.plan.template_id, "template_id");
   for (const Variant& v : campaign.plan.experiment.variants) {
     check_template(v.template_id, "experiment.variants");
@@ -252,6 +253,7 @@ CampaignReport CampaignService::resend(WorkspaceId workspace, CampaignId id, std
   again.plan.transactional = original.plan.transactional;
   again.plan.throttle_per_minute = original.plan.throttle_per_minute;
   again.plan.goal = original.plan.goal;
+  again.plan.enclosures = original.plan.enclosures;
   again.plan.resend_of = id;
   return create(std::move(again), actor);
 }
@@ -337,6 +339,12 @@ std::vector<Campaign> CampaignService::audience_users(WorkspaceId workspace,
   return control_.read_value([&](Connection& c) {
     return campaign_store::list_users_of_audience(c, workspace, public_id);
   });
+}
+
+std::optional<std::string> CampaignService::file_used_by(WorkspaceId workspace,
+                                                         std::string_view file) const {
+  return control_.read_value(
+      [&](Connection& c) { return campaign_store::find_user_of_file(c, workspace, file); });
 }
 
 std::vector<Campaign> CampaignService::template_users(WorkspaceId workspace,

@@ -40,6 +40,8 @@ struct CampaignPorts {
   std::function<bool(WorkspaceId, const std::string&)> list_exists;
   std::function<bool(WorkspaceId, const std::string&)> template_exists;
   std::function<std::string(WorkspaceId)> workspace_zone;
+  /// Throws kInvalidArgument for files that are not kept.
+  std::function<void(WorkspaceId, const std::vector<FileUse>&)> check_files;
   std::function<bool(WorkspaceId, const std::string&)> topic_exists;  // empty: not looked at
 };
 
@@ -81,6 +83,8 @@ class CampaignService {
   void set_holdout_percent(WorkspaceId workspace, int64_t percent, const Actor& actor);
   /// Campaigns to or without a segment or list, by its public id; newest first.
   std::vector<Campaign> audience_users(WorkspaceId workspace, std::string_view public_id) const;
+  /// Why a file cannot go: the campaign that carries it.
+  std::optional<std::string> file_used_by(WorkspaceId workspace, std::string_view file) const;
   /// Campaigns that use a template, newest first.
   std::vector<Campaign> template_users(WorkspaceId workspace, std::string_view template_id) const;
 

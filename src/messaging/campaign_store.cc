@@ -306,6 +306,21 @@ std::vector<Campaign> list_users_of_audience(Connection& c, WorkspaceId workspac
   return users;
 }
 
+std::optional<std::string> find_user_of_file(Connection& c, WorkspaceId workspace,
+                                             std::string_view file) {
+  std::optional<std::string> name;
+  const auto look = [&](Statement& row) {
+    const Campaign campaign = read_campaign(row);
+    const auto& files = campaign.plan.enclosures.files;
+    if (std::any_of(files.begin(), files.end(),
+                    [&](const FileUse& use) { return use.file_id == file; })) {
+      name = campaign.name;
+    }
+  };
+  c.each(kListNaming, look, workspace, file);
+  return name;
+}
+
 std::vector<Campaign> list_users_of_template(Connection& c, WorkspaceId workspace,
                                              std::string_view template_id) {
   std::vector<Campaign> users;

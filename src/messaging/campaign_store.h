@@ -58,6 +58,9 @@ std::optional<Timestamp> resumed_at(Connection& c, CampaignId id);
 /// first.
 std::vector<Campaign> list_users_of_audience(Connection& c, WorkspaceId workspace,
                                              std::string_view public_id);
+/// Name of a campaign that carries the file, if any.
+std::optional<std::string> find_user_of_file(Connection& c, WorkspaceId workspace,
+                                             std::string_view file);
 /// Campaigns that name the template, in any variant; newest first.
 std::vector<Campaign> list_users_of_template(Connection& c, WorkspaceId workspace,
                                              std::string_view template_id);

@@ -1,6 +1,7 @@
 #include "messaging/email_channel.h"
 
 #include "base/error.h"
+#include "base/one_line.h"
 #include "base/text.h"
 #include "customers/customer_reader.h"
 #include "liquid/template.h"
@@ -9,24 +10,18 @@
 namespace rapport {
 namespace {
 
-/// White space of any kind becomes one space: a subject is one line, however its template is laid
-/// out.
-std::string one_line(std::string_view text) {
-  std::string out;
-  for (const char c : trim(text)) {
-    const bool space = static_cast<unsigned char>(c) <= ' ' || c == 0x7F;
-    if (!space) {
-      out += c;
-    } else if (!out.empty() && out.back() != ' ') {
-      out += ' ';
-    }
-  }
-  return out;
-}
-
 /// The part after @ of an address.
 std::string domain_of(std::string_view address) {
   return std::string(address.substr(address.find('@') + 1));
+}
+
+/// Who gets a campaign again, because its mail was not read, gets the same event of the calendar.
+std::string invitation_uid(const Delivery& delivery) {
+  const Message& message = delivery.message;
+  if (message.transactional()) return to_public(message.id);
+  const CampaignId campaign = delivery.campaign.plan.resend_of.value_or(message.campaign);
+  return to_public(campaign) + "-" + std::to_string(message.run) + "-" +
+         to_public(message.customer);
 }
 
 // A message without a way out is spam, so one is added where the author forgot it.
@@ -49,8 +44,7 @@ EmailChannel::EmailChannel(MailTransport& transport, ContentRenderer& renderer,
                            const LinkSigner& signer, const Clock& clock)
     : transport_(transport), renderer_(renderer), signer_(signer), clock_(clock) {}
 
-RenderedContent EmailChannel::render(const Delivery& delivery, Moment moment) {
-  const WorkspaceId workspace = delivery.message.workspace;
+ContentRenderer::Input EmailChannel::input_of(const Delivery& delivery, Moment moment) {
   const Campaign& campaign = delivery.campaign;
   std::vector<std::pair<std::string, liquid::Value>> more;
   more.emplace_back("campaign",
@@ -59,26 +53,28 @@ RenderedContent EmailChannel::render(const Delivery& delivery, Moment moment) {
                                               {"channel", delivery.message.channel}});
   if (!delivery.data.empty()) more.emplace_back("data", liquid::parse_json_value(delivery.data));
   more.emplace_back("preferences_url", std::move(moment.preferences_url));
-  const ContentRenderer::Input input{workspace,
-                                     delivery.customer,
-                                     delivery.workspace_name,
-                                     delivery.workspace_zone,
-                                     moment.as_of,
-                                     {},
-                                     std::move(moment.unsubscribe_url),
-                                     std::move(more)};
-  if (!delivery.template_id.empty()) {
-    return renderer_.render_template(delivery.template_id, input, moment.keep);
+  return {delivery.message.workspace,        delivery.customer, delivery.workspace_name,
+          delivery.workspace_zone,           moment.as_of,      {},
+          std::move(moment.unsubscribe_url), std::move(more)};
+}
+
+RenderedContent EmailChannel::render(const Delivery& delivery, const ContentRenderer::Input& input,
+                                     bool keep) {
+  const MessageTemplate& own = delivery.content;
+  const auto document = [&] {
+    ContentDocument made;
+    const bool whole = delivery.template_id.empty();
+    made.variants.push_back({"", own.subject, whole ? own.html : "", whole ? own.text : "", ""});
+    return made;
+  };
+  const std::string key = keep ? delivery.content_key : std::string();
+  if (delivery.template_id.empty()) return renderer_.render(key, document, input);
+  RenderedContent content = renderer_.render_template(delivery.template_id, input, keep);
+  // A subject of its own wins over the template's.
+  if (!trim(own.subject).empty()) {
+    content.subject = renderer_.render(key, document, input).subject;
   }
-  return renderer_.render(
-      moment.keep ? delivery.content_key : std::string(),
-      [&] {
-        ContentDocument document;
-        const MessageTemplate& own = delivery.content;
-        document.variants.push_back({"", own.subject, own.html, own.text, ""});
-        return document;
-      },
-      input);
+  return content;
 }
 
 DeliveryOutcome EmailChannel::send(const Delivery& delivery, size_t) {
@@ -98,10 +94,11 @@ DeliveryOutcome EmailChannel::send(const Delivery& delivery, size_t) {
                              delivery.message.customer, delivery.message.campaign);
     const std::string unsubscribe = links.unsubscribe();
     const auto& started_at = delivery.campaign.started_at;
-    RenderedContent content = render(
+    const ContentRenderer::Input input = input_of(
         delivery,
-        {started_at.value_or(clock_.now()), started_at.has_value(), unsubscribe,
+        {started_at.value_or(clock_.now()), unsubscribe,
          preferences_url_ ? preferences_url_(workspace, delivery.customer.id) : std::string()});
+    RenderedContent content = render(delivery, input, started_at.has_value());
     mail.from = parse_mailbox(delivery.campaign.from, "from");
     mail.to = {"", delivery.message.address};
     mail.subject = std::move(content.subject);
@@ -113,6 +110,12 @@ DeliveryOutcome EmailChannel::send(const Delivery& delivery, size_t) {
     mail.date = clock_.now();
     mail.headers = {{"List-Unsubscribe", "<" + unsubscribe + ">"},
                     {"List-Unsubscribe-Post", "List-Unsubscribe=One-Click"}};
+    const Enclosures& enclosures = delivery.campaign.plan.enclosures;
+    if (!enclosures.empty()) {
+      ENSURE(enclosures_ != nullptr);
+      enclosures_->add(mail, enclosures, input,
+                       invitation_uid(delivery) + "@" + domain_of(mail.from.address));
+    }
     mime = build_mime(mail);
   } catch (const Error& error) {
     // The control store is read too, and what ails it passes.
@@ -134,7 +137,8 @@ DeliveryOutcome EmailChannel::send(const Delivery& delivery, size_t) {
 
 RenderedContent EmailChannel::look(const Delivery& delivery, Timestamp as_of) {
   constexpr std::string_view kNowhere = "#unsubscribe";
-  RenderedContent content = render(delivery, {as_of, false, std::string(kNowhere), "#preferences"});
+  RenderedContent content =
+      render(delivery, input_of(delivery, {as_of, std::string(kNowhere), "#preferences"}), false);
   ensure_unsubscribe(content.html, content.text, std::string(kNowhere));
   return content;
 }

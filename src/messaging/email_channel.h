@@ -9,6 +9,7 @@
 
 #include "messaging/channel.h"
 #include "messaging/content/content_renderer.h"
+#include "messaging/content/enclosure_maker.h"
 #include "messaging/delivery/mail_transport.h"
 #include "messaging/tracking.h"
 #include "runtime/clock.h"
@@ -28,6 +29,9 @@ class EmailChannel final : public Channel {
     preferences_url_ = std::move(url);
   }
 
+  /// What puts files and invitations into mails. Before the first `send`.
+  void set_enclosures(const EnclosureMaker& enclosures) { enclosures_ = &enclosures; }
+
   std::string_view name() const override { return "email"; }
   DeliveryOutcome send(const Delivery& delivery, size_t worker) override;
   DeliveryOutcome send_notice(const Notice& notice);
@@ -39,15 +43,16 @@ class EmailChannel final : public Channel {
  private:
   struct Moment {
     Timestamp as_of;
-    bool keep = false;  // more messages of the same time follow
     std::string unsubscribe_url;
     std::string preferences_url;
   };
-  RenderedContent render(const Delivery& delivery, Moment moment);
+  static ContentRenderer::Input input_of(const Delivery& delivery, Moment moment);
+  RenderedContent render(const Delivery& delivery, const ContentRenderer::Input& input, bool keep);
 
   MailTransport& transport_;
   ContentRenderer& renderer_;
   const LinkSigner& signer_;
+  const EnclosureMaker* enclosures_ = nullptr;
   std::string public_url_;
   std::function<std::string(WorkspaceId, CustomerId)> preferences_url_;
   const Clock& clock_;

@@ -9,6 +9,11 @@ namespace {
 constexpr std::string_view kFind =
     "SELECT " RAPPORT_MESSAGE_COLUMNS " FROM messages WHERE id = $1 AND workspace = $2";
 constexpr std::string_view kData = "SELECT data, content FROM message_data WHERE message = $1";
+constexpr std::string_view kWithTemplate =
+    "SELECT " RAPPORT_MESSAGE_COLUMNS
+    " FROM messages WHERE workspace = $1 AND campaign = 0 AND lane IS NOT NULL AND EXISTS "
+    "(SELECT 1 FROM message_data d WHERE d.message = messages.id AND "
+    "instr(d.content, '\"template_id\":\"' || $2 || '\"') > 0) ORDER BY id LIMIT $3";
 constexpr std::string_view kAddressTaken =
     "SELECT 1 FROM messages WHERE campaign = $1 AND run = $2 AND address = $3 AND address <> '' "
     "AND id <> $4";
@@ -128,6 +133,18 @@ MessageData MessageReader::data(MessageId id) const {
             id)
         .value_or(MessageData{});
   });
+}
+
+std::vector<Message> MessageReader::waiting_with_template(WorkspaceId workspace,
+                                                          std::string_view template_id,
+                                                          size_t limit) const {
+  std::vector<Message> found;
+  state_.read([&](Connection& c) {
+    c.each(
+        kWithTemplate, [&](Statement& row) { found.push_back(read_message(row)); }, workspace,
+        template_id, limit);
+  });
+  return found;
 }
 
 bool MessageReader::address_taken(const Message& message, std::string_view address) const {

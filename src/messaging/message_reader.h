@@ -100,6 +100,9 @@ class MessageReader {
   /// Without its history.
   std::optional<Message> find_brief(WorkspaceId workspace, MessageId id) const;
   MessageData data(MessageId id) const;
+  /// Single messages that wait and name the template, oldest first.
+  std::vector<Message> waiting_with_template(WorkspaceId workspace, std::string_view template_id,
+                                             size_t limit) const;
   /// Whether another message of the run was sent to the address.
   bool address_taken(const Message& message, std::string_view address) const;
   /// Variant chosen by a campaign's experiment, if any.

@@ -155,6 +155,7 @@ std::vector<NewEvent> MessageSender::execute(const Intent& intent, size_t worker
   std::string key = message.transactional()
                         ? "m:" + hex_encode(as_view(hash_128({single.content})))
                         : to_public(message.campaign) + ":" + std::to_string(variant);
+  if (just_sent_) just_sent_->note(message.id, clock_.now());
   DeliveryOutcome outcome =
       channel->second->send({message, *plan, *customer, owner->name, chosen.content, std::move(key),
                              single.data, chosen.template_id, owner->time_zone},
@@ -165,6 +166,7 @@ std::vector<NewEvent> MessageSender::execute(const Intent& intent, size_t worker
   }
   if (outcome.status == DeliveryStatus::kSent) {
     sent_.add();
+    if (just_sent_) just_sent_->note(message.id, clock_.now());
     fact.subject = std::move(outcome.subject);
     return end(MessageStep::kSent, {});
   }

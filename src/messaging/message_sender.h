@@ -18,6 +18,7 @@
 #include "access/workspace_service.h"
 #include "base/limits/messaging.h"
 #include "customers/customer_reader.h"
+#include "messaging/campaigns/just_sent.h"
 #include "messaging/channel.h"
 #include "runtime/clock.h"
 #include "runtime/metrics.h"
@@ -35,6 +36,8 @@ class MessageSender final : public IntentHandler {
                 const Clock& clock, MetricsRegistry& metrics);
 
   void add_channel(Channel& channel);
+  /// Told of every message as it goes. Before the first `execute`.
+  void set_just_sent(JustSent& just_sent) { just_sent_ = &just_sent; }
   /// Who says whether a message may go now; without one only suppressions are looked at. Before the
   /// first message.
   void set_gate(SendGate& gate) { gate_ = &gate; }
@@ -61,6 +64,7 @@ class MessageSender final : public IntentHandler {
   std::map<CampaignId, std::shared_ptr<const Campaign>> campaigns_;
   std::map<Address, MessageId> reserved_;  // until the ledger shows what became of them
   std::deque<Address> reservations_;       // in their order
+  JustSent* just_sent_ = nullptr;
   SendGate* gate_ = nullptr;
   Counter& sent_;
   Counter& failed_;

@@ -48,6 +48,9 @@ void TrackingService::submit(const TrackingLink& link, std::string machine,
                              std::function<void(bool)> done) {
   auto fact = fact_of(link);
   if (!fact) return done(true);
+  if (machine.empty() && just_sent_ && just_sent_->is(link.message, clock_.now())) {
+    machine = "too_soon";
+  }
   fact->machine = std::move(machine);
   const MessageStep step =
       link.kind == LinkKind::kOpen ? MessageStep::kOpened : MessageStep::kClicked;

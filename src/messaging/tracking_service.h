@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 
+#include "messaging/campaigns/just_sent.h"
 #include "messaging/message_reader.h"
 #include "messaging/tracking.h"
 #include "runtime/clock.h"
@@ -29,6 +30,8 @@ class TrackingService {
   std::optional<TrackingLink> find(LinkKind kind, std::string_view token) const;
   /// `machine`: why it was no person's (see machine.h). `done` gets false when it was not stored.
   void submit(const TrackingLink& link, std::string machine, std::function<void(bool)> done);
+  /// What follows a link of these messages is a machine. Before the first link is followed.
+  void set_just_sent(const JustSent& just_sent) { just_sent_ = &just_sent; }
   /// Tells where a customer's preferences are. Before the first link is followed.
   void set_preferences_path(std::function<std::string(WorkspaceId, CustomerId)> path) {
     preferences_path_ = std::move(path);
@@ -54,6 +57,7 @@ class TrackingService {
   Projector& projector_;
   const Clock& clock_;
   Random& random_;
+  const JustSent* just_sent_ = nullptr;
   std::function<std::string(WorkspaceId, CustomerId)> preferences_path_;
   std::function<TopicId(WorkspaceId, CampaignId)> topic_;
   std::function<bool(const MessageFact&)> refused_;

@@ -224,6 +224,40 @@ describe('sending', () => {
     }
   });
 
+  test('resent with another subject, the rest is the template\'s', async () => {
+    const draft = await api.post('/api/v1/campaigns', campaign({ template_id: made.id }));
+    await runCampaign(api, draft);
+    const again = await api.post(`/api/v1/campaigns/${draft.id}/resend`,
+      { subject: 'Once more, {{ customer.first_name }} of {{ brand.name }}' });
+    assert.equal(again.template_id, made.id);
+    assert.equal((await runCampaign(api, again)).sent, 2);
+    const [newest] = await received('eva@x.example');
+    assert.equal(newest.subject, 'Once more, Eva of Leaf & co');
+    assert.match(newest.html, /<b style="color:red">New<\/b>/);
+    const broken = await api.request('POST', '/api/v1/campaigns', {
+      body: campaign({ template_id: made.id, template: { subject: '{% if %}' } }) });
+    assert.equal(broken.status, 400);
+    assert.equal(broken.json.errors[0].field, 'template.subject');
+  });
+
+  test('a template stays while a single message that names it waits', async () => {
+    const kept = await api.post('/api/v1/templates', template('Waits', variant('', 'x', 'y')));
+    // Nothing listens there, so the message is tried again later.
+    await api.put('/api/v1/providers/email', { type: 'smtp', host: '127.0.0.1', port: 1,
+      security: 'none' });
+    const sent = await api.post('/api/v1/messages',
+      { to: { email: 'waits@x.example' }, from, template_id: kept.id });
+    await until('it waits', async () =>
+      (await api.get(`/api/v1/messages/${sent.id}`)).status === 'deferred');
+    const uses = await api.get(`/api/v1/templates/${kept.id}/uses`);
+    assert.deepEqual(uses.items, [{ kind: 'message', id: sent.id, name: 'waits@x.example' }]);
+    assert.equal(await status('DELETE', `/api/v1/templates/${kept.id}`), 409);
+    await api.put('/api/v1/providers/email', { type: 'sandbox' });
+    await until('it is sent', async () =>
+      (await api.get(`/api/v1/messages/${sent.id}`)).status === 'sent', { timeoutMs: 30_000 });
+    assert.equal(await status('DELETE', `/api/v1/templates/${kept.id}`), 204);
+  });
+
   test('content of a campaign\'s own has blocks and brand too', async () => {
     const draft = await api.post('/api/v1/campaigns', campaign({ template: {
       subject: '{{ brand.name }}', html: "<i>Own</i>{% render 'signature' %}" } }));

@@ -31,4 +31,6 @@ inline constexpr size_t kMaxCampaignsLookedAt = 1'000;  // for one page of a sta
 inline constexpr std::chrono::seconds kCampaignLookEvery{
     5};  // for new members, at a running experiment
 
+inline constexpr size_t kMaxJustSent = 200'000;  // messages whose links are watched for scanners
+
 }  // namespace rapport::limits

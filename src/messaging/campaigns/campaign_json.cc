@@ -119,7 +119,63 @@ GoalBody write_goal(const Goal& goal) {
   return body;
 }
 
+Enclosures read_enclosures(const std::optional<std::vector<FileUseBody>>& files,
+                           const std::optional<InvitationBody>& invitation) {
+  Enclosures enclosures;
+  for (const FileUseBody& use : files.value_or(std::vector<FileUseBody>())) {
+    enclosures.files.push_back({use.file_id, use.name.value_or("")});
+  }
+  if (invitation) enclosures.invitation = invitation_from(*invitation);
+  return enclosures;
+}
+
 }  // namespace
+
+Invitation invitation_from(const InvitationBody& body) {
+  Invitation i;
+  i.uid = body.uid.value_or("");
+  i.sequence = body.sequence.value_or(0);
+  i.cancelled = body.cancelled.value_or(false);
+  i.start = body.start;
+  i.end = body.end;
+  i.time_zone = body.time_zone.value_or("");
+  i.summary = body.summary;
+  i.description = body.description.value_or("");
+  i.location = body.location.value_or("");
+  i.organizer = body.organizer.value_or("");
+  return i;
+}
+
+std::optional<std::vector<FileUseBody>> present_files(const std::vector<FileUse>& files) {
+  if (files.empty()) return std::nullopt;
+  std::vector<FileUseBody> bodies;
+  for (const FileUse& use : files) {
+    FileUseBody body{use.file_id, {}};
+    if (!use.name.empty()) body.name = use.name;
+    bodies.push_back(std::move(body));
+  }
+  return bodies;
+}
+
+std::optional<InvitationBody> present_invitation(const std::optional<Invitation>& invitation) {
+  if (!invitation) return std::nullopt;
+  const Invitation& i = *invitation;
+  const auto given = [](const std::string& text) {
+    return text.empty() ? std::nullopt : std::optional(text);
+  };
+  InvitationBody body;
+  body.uid = given(i.uid);
+  body.sequence = i.sequence;
+  body.cancelled = i.cancelled;
+  body.start = i.start;
+  body.end = i.end;
+  body.time_zone = given(i.time_zone);
+  body.summary = i.summary;
+  body.description = given(i.description);
+  body.location = given(i.location);
+  body.organizer = given(i.organizer);
+  return body;
+}
 
 CampaignPlan plan_from(const PlanBody& body) {
   CampaignPlan plan;
@@ -145,6 +201,7 @@ CampaignPlan plan_from(const PlanBody& body) {
     plan.resend_of = parse_id<CampaignTag>(*body.resend_of);
     if (!plan.resend_of) throw Error::invalid("resend_of", "is not a campaign's id");
   }
+  plan.enclosures = read_enclosures(body.attachments, body.invitation);
   return plan;
 }
 
@@ -172,6 +229,8 @@ PlanBody present_plan(const CampaignPlan& plan) {
   if (!plan.template_id.empty()) body.template_id = plan.template_id;
   body.class_ = OneOf<MessageClassWords>(plan.transactional ? "transactional" : "marketing");
   if (plan.resend_of) body.resend_of = to_public(*plan.resend_of);
+  body.attachments = present_files(plan.enclosures.files);
+  body.invitation = present_invitation(plan.enclosures.invitation);
   return body;
 }
 
@@ -183,6 +242,7 @@ std::shared_ptr<const Campaign> single_campaign(WorkspaceId workspace, std::stri
   campaign->content = {std::move(body.subject), std::move(body.html), std::move(body.text)};
   campaign->plan.template_id = std::move(body.template_id);
   campaign->plan.transactional = true;
+  campaign->plan.enclosures = read_enclosures(body.attachments, body.invitation);
   return campaign;
 }
 

@@ -101,6 +101,30 @@ struct GoalBody {
   BOOST_DESCRIBE_CLASS(GoalBody, (), (event, where, window_hours, value_property), (), ())
 };
 
+struct FileUseBody {
+  std::string file_id;
+  std::optional<std::string> name;
+  BOOST_DESCRIBE_CLASS(FileUseBody, (), (file_id, name), (), ())
+};
+
+/// Texts are templates. `start` and `end`: "2026-12-01T09:00" in `time_zone`, or an instant.
+struct InvitationBody {
+  std::optional<std::string> uid;
+  std::optional<int64_t> sequence;
+  std::optional<bool> cancelled;
+  std::string start;
+  std::string end;
+  std::optional<std::string> time_zone;
+  std::string summary;
+  std::optional<std::string> description;
+  std::optional<std::string> location;
+  std::optional<std::string> organizer;
+  BOOST_DESCRIBE_CLASS(InvitationBody, (),
+                       (uid, sequence, cancelled, start, end, time_zone, summary, description,
+                        location, organizer),
+                       (), ())
+};
+
 /// The part of a campaign that is its plan.
 struct PlanBody {
   std::optional<OneOf<CampaignKindWords>> kind;
@@ -114,15 +138,22 @@ struct PlanBody {
   std::optional<std::string> template_id;
   std::optional<OneOf<MessageClassWords>> class_;
   std::optional<std::string> resend_of;
+  std::optional<std::vector<FileUseBody>> attachments;
+  std::optional<InvitationBody> invitation;
   BOOST_DESCRIBE_CLASS(PlanBody, (),
                        (kind, recipients, schedule, throttle_per_minute, experiment,
-                        control_percent, goal, topic, template_id, class_, resend_of),
+                        control_percent, goal, topic, template_id, class_, resend_of, attachments,
+                        invitation),
                        (), ())
 };
 
 /// Throws kInvalidArgument naming the field. Fields left out take their defaults.
 CampaignPlan plan_from(const PlanBody& body);
 PlanBody present_plan(const CampaignPlan& plan);
+
+Invitation invitation_from(const InvitationBody& body);
+std::optional<std::vector<FileUseBody>> present_files(const std::vector<FileUse>& files);
+std::optional<InvitationBody> present_invitation(const std::optional<Invitation>& invitation);
 
 /// Content of a message that stands for itself, as its queued event keeps it.
 struct SingleContent {
@@ -131,7 +162,10 @@ struct SingleContent {
   std::string html;
   std::string text;
   std::string template_id;
-  BOOST_DESCRIBE_CLASS(SingleContent, (), (from, subject, html, text, template_id), (), ())
+  std::optional<std::vector<FileUseBody>> attachments;
+  std::optional<InvitationBody> invitation;
+  BOOST_DESCRIBE_CLASS(SingleContent, (),
+                       (from, subject, html, text, template_id, attachments, invitation), (), ())
 };
 
 /// A campaign that is only the message's content.

@@ -4,7 +4,9 @@
 
 #include "base/error.h"
 #include "base/limits/campaigns.h"
+#include "base/limits/delivery.h"
 #include "base/limits/templates.h"
+#include "base/text.h"
 #include "http/json_schema.h"
 #include "messaging/campaigns/campaign_json.h"
 
@@ -18,6 +20,15 @@ struct RecipientBody {
 };
 BOOST_DESCRIBE_STRUCT(RecipientBody, (), (customer_id, user_id, email))
 
+/// A file kept by the workspace, or one that comes along; `name` is what the recipient sees.
+struct AttachmentInput {
+  std::optional<std::string> file_id;
+  std::optional<std::string> name;
+  std::optional<std::string> content_type;
+  std::optional<std::string> data;  // base64
+};
+BOOST_DESCRIBE_STRUCT(AttachmentInput, (), (file_id, name, content_type, data))
+
 struct SingleMessageInput {
   RecipientBody to;
   std::string from;
@@ -25,8 +36,11 @@ struct SingleMessageInput {
   std::optional<TemplateBody> template_;
   std::optional<std::string> template_id;
   std::optional<RawJson> data;
+  std::optional<std::vector<AttachmentInput>> attachments;
+  std::optional<InvitationBody> invitation;
 };
-BOOST_DESCRIBE_STRUCT(SingleMessageInput, (), (to, from, channel, template_, template_id, data))
+BOOST_DESCRIBE_STRUCT(SingleMessageInput, (),
+                      (to, from, channel, template_, template_id, data, attachments, invitation))
 
 struct AcceptedBody {
   std::string id;
@@ -76,6 +90,43 @@ RecipientName name_of(const RecipientBody& body) {
   return {body.customer_id, body.user_id, body.email};
 }
 
+/// The files of a message: those it names by id, and those it brings, which are then kept.
+std::vector<FileUse> keep_attachments(const SingleMessageServices& s, WorkspaceId workspace,
+                                      const std::vector<AttachmentInput>& attachments) {
+  if (attachments.size() > limits::kMaxAttachments) {
+    throw Error::invalid("attachments", "holds at most " + std::to_string(limits::kMaxAttachments));
+  }
+  std::vector<NewFile> brought;
+  size_t bytes = 0;
+  for (size_t i = 0; i < attachments.size(); ++i) {
+    const AttachmentInput& a = attachments[i];
+    const std::string field = "attachments[" + std::to_string(i) + "]";
+    if (a.file_id.has_value() == a.data.has_value()) {
+      throw Error::invalid(field, "names a file_id or brings data");
+    }
+    if (a.file_id) continue;
+    auto data = base64_decode(*a.data);
+    if (!data) throw Error::invalid(field + ".data", "is not base64");
+    NewFile file{a.name.value_or(""), a.content_type.value_or(""), std::move(*data)};
+    FileService::check_new(field + ".", file);
+    bytes += file.bytes.size();
+    brought.push_back(std::move(file));
+  }
+  if (bytes > limits::kMaxAttachmentsBytes) {
+    throw Error::invalid(
+        "attachments",
+        "are together longer than " + std::to_string(limits::kMaxAttachmentsBytes) + " bytes");
+  }
+  const std::vector<FileUse> kept = s.files.hold(workspace, std::move(brought));
+  auto next = kept.begin();
+  std::vector<FileUse> uses;
+  for (const AttachmentInput& a : attachments) {
+    uses.push_back(a.file_id ? FileUse{*a.file_id, a.name.value_or("")} : *next++);
+  }
+  s.files.use(workspace, uses);
+  return uses;
+}
+
 /// The content as the queued event keeps it. The rules are those of a campaign.
 std::string checked_content(const SingleMessageServices& s, WorkspaceId workspace,
                             const SingleMessageInput& input) {
@@ -92,13 +143,21 @@ std::string checked_content(const SingleMessageServices& s, WorkspaceId workspac
                         input.template_->text.value_or("")};
   }
   campaign.plan.template_id = input.template_id.value_or("");
+  Enclosures& enclosures = campaign.plan.enclosures;
+  if (input.invitation) enclosures.invitation = invitation_from(*input.invitation);
   check_campaign(campaign);
   if (input.template_id &&
       !(s.template_exists && s.template_exists(workspace, *input.template_id))) {
     throw Error::invalid("template_id", "there is no such template");
   }
+  if (input.attachments) {
+    enclosures.files = keep_attachments(s, workspace, *input.attachments);
+    check_enclosures(enclosures);
+  }
   return to_json(SingleContent{campaign.from, campaign.content.subject, campaign.content.html,
-                               campaign.content.text, campaign.plan.template_id});
+                               campaign.content.text, campaign.plan.template_id,
+                               present_files(enclosures.files),
+                               present_invitation(enclosures.invitation)});
 }
 
 Response send_message(const SingleMessageServices& s, const Request& request) {
@@ -155,7 +214,7 @@ RouteGroup make_single_message_routes(SingleMessageServices services) {
   send.request_schema = "SingleMessageInput";
   send.response_schema = "AcceptedMessage";
   send.success_status = 202;
-  send.max_body_bytes = 3 * limits::kMaxTemplateBytes;
+  send.max_body_bytes = 3 * limits::kMaxTemplateBytes + limits::kMaxAttachmentsBytes * 4 / 3;
   send.handler = [shared](const Request& request) { return send_message(*shared, request); };
   Route trigger;
   trigger.method = "POST";

@@ -7,6 +7,7 @@
 #include "http/route.h"
 #include "messaging/campaign_service.h"
 #include "messaging/campaigns/single_messages.h"
+#include "messaging/content/file_service.h"
 
 namespace rapport {
 
@@ -15,6 +16,7 @@ struct SingleMessageServices {
   const CampaignService& campaigns;
   std::function<bool(WorkspaceId, const std::string&)> template_exists;  // empty: none does
   std::function<int64_t(WorkspaceId)> holdout_percent;
+  FileService& files;
 };
 
 RouteGroup make_single_message_routes(SingleMessageServices services);

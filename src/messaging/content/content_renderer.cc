@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/limits/content.h"
+#include "base/one_line.h"
 #include "base/text.h"
 #include "customers/customer_reader.h"
 #include "mail/css_inliner.h"
@@ -14,21 +15,6 @@ namespace rapport {
 namespace {
 
 constexpr size_t kKeptDocuments = 64;
-
-/// White space of any kind becomes one space: a subject is one line, however its template is laid
-/// out.
-std::string one_line(std::string_view text) {
-  std::string out;
-  for (const char c : trim(text)) {
-    const bool space = static_cast<unsigned char>(c) <= ' ' || c == 0x7F;
-    if (!space) {
-      out += c;
-    } else if (!out.empty() && out.back() != ' ') {
-      out += ' ';
-    }
-  }
-  return out;
-}
 
 enum class Part { kHtml, kText };
 
@@ -208,6 +194,19 @@ RenderedContent ContentRenderer::render(const std::string& key,
     out.text = html_to_text(out.html);
   }
   return out;
+}
+
+std::string ContentRenderer::render_text(std::string_view source, const Input& input) const {
+  const std::string language =
+      input.language.empty() ? language_of(input.customer) : normal_language(input.language);
+  const std::string zone = time_zone_of(input.customer);
+  liquid::RenderOptions plain;
+  plain.now = clock_.now();
+  plain.clock = &clock_;
+  plain.language = language.empty() ? "en" : language;
+  plain.time_zone = zone.empty() ? input.workspace_zone : zone;
+  plain.country = country_of(input.customer);
+  return liquid::Template::parse(source).render(data_of(input, Brand{}, public_url_), plain);
 }
 
 }  // namespace rapport

@@ -56,6 +56,8 @@ class ContentRenderer {
   /// A template by its id, as it was at `input.as_of`. kNotFound when there is none. `keep`: more
   /// messages of the same time follow.
   RenderedContent render_template(std::string_view template_id, const Input& input, bool keep);
+  /// Plain text, such as a field of an invitation: no blocks, no brand, not kept.
+  std::string render_text(std::string_view source, const Input& input) const;
 
  private:
   struct Compiled;

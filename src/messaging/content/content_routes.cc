@@ -442,6 +442,8 @@ Route plain_route(const ServicesPtr& services, Route route, PlainHandler handler
 }  // namespace
 
 void add_asset_routes(const ServicesPtr& services, RouteGroup& group);
+/// Of file_routes.cc.
+void add_file_routes(const ServicesPtr& services, RouteGroup& group);
 
 RouteGroup make_content_routes(ContentServices given) {
   const auto services = std::make_shared<const ContentServices>(std::move(given));
@@ -467,6 +469,7 @@ RouteGroup make_content_routes(ContentServices given) {
                    named_schema<PreviewBody>("ContentPreview"),
                    named_schema<CheckBody>("ContentCheck")};
   add_asset_routes(services, group);
+  add_file_routes(services, group);
   return group;
 }
 

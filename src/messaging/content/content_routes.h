@@ -9,6 +9,8 @@
 #include "http/route.h"
 #include "messaging/content/content_renderer.h"
 #include "messaging/content/content_service.h"
+#include "messaging/content/enclosure_maker.h"
+#include "messaging/content/file_service.h"
 #include "messaging/content/image_service.h"
 
 namespace rapport {
@@ -16,16 +18,23 @@ namespace rapport {
 /// The services of content, one built on the other.
 struct ContentParts {
   ContentParts(StateStore& control, AuditService& audit, const Clock& clock)
-      : content(control, audit, clock), renderer(content, clock), images(control, audit, clock) {}
+      : content(control, audit, clock),
+        renderer(content, clock),
+        images(control, audit, clock),
+        files(control, audit, clock),
+        enclosures(files, renderer) {}
   ContentService content;
   ContentRenderer renderer;
   ImageService images;
+  FileService files;
+  EnclosureMaker enclosures;
 };
 
 struct ContentServices {
   ContentService& content;
   ContentRenderer& renderer;
   ImageService& images;
+  FileService& files;
   const CustomerReader& customers;
   const WorkspaceService& workspaces;
   std::function<std::string()> public_url;

@@ -21,12 +21,12 @@ namespace rapport {
 
 /// One place where an item is used.
 struct ContentUse {
-  std::string kind;  // "campaign", "template", "content block", "layout"
+  std::string kind;  // "campaign", "message", "template", "content block", "layout"
   std::string id;
   std::string name;
 };
 
-/// The campaigns that name a template, in words and ids.
+/// The campaigns and waiting messages that name a template, in words and ids.
 using CampaignUsage = std::function<std::vector<ContentUse>(WorkspaceId, std::string_view)>;
 
 /// Difference of one part of one variant.

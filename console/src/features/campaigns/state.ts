@@ -22,6 +22,8 @@ const chosen: Record<keyof CampaignInput, true> = {
   template_id: true,
   class: true,
   resend_of: true,
+  attachments: true,
+  invitation: true,
 };
 
 /** What a person chose of a campaign, whole, as it is sent to keep or to make it again. */

@@ -7,6 +7,7 @@ import { ErrorState } from "@/components/ErrorState";
 
 const places: Record<string, string> = {
   campaign: "/campaigns",
+  message: "/messages",
   template: "/templates",
   "content block": "/templates/content-blocks",
   layout: "/templates/layouts",
