@@ -65,7 +65,9 @@ async function furnish(api) {
     messages: '/messages', message: `/messages/${sentMessage.id}`,
     'campaign-recipients': `/campaigns/${sent.id}?tab=messages&outcome=sent`,
     'campaigns-draft': '/campaigns?status=draft',
-    sandbox: '/sandbox', events: '/events', import: '/import', rejected: '/rejected',
+    'customer-consent': `/customers/${customer.id}?tab=consent`, topics: '/topics',
+    suppressions: '/suppressions', restraint: '/settings/restraint',
+    deliverability: '/settings/deliverability', templates: '/templates', sandbox: '/sandbox', events: '/events', import: '/import', rejected: '/rejected',
     workspace: '/settings/workspace', email: '/settings/email', users: '/settings/users',
     keys: '/settings/keys', sources: '/settings/sources', system: '/settings/system',
     account: '/settings/account', nowhere: '/no/such/page',
@@ -217,6 +219,38 @@ describe('pages', { skip, concurrency: 4 }, () => {
     await tab.locator('.repair').waitFor({ state: 'detached' });
     const { items } = await program.api.get('/api/v1/events?name=Repaired');
     assert.equal(items.length, 1);
+    assert.deepEqual(wrong, []);
+    await context.close();
+  });
+
+  test('the consent tab tells proofs, suppressed addresses, and what was not sent', async () => {
+    const { api } = program;
+    const topic = await api.post('/api/v1/topics', { name: 'Tin khuyến mãi' });
+    await api.batch([identify('quiet', { first_name: 'Quiet', email: 'Quiet@x.example', tag: 'q' })]);
+    const customer = await api.customer('user_id', 'quiet');
+    await api.post(`/api/v1/customers/${customer.id}/consent`, { topic_id: topic.id,
+      status: 'given', source: 'counter', proof: { note: 'form 17' } });
+    await api.post('/api/v1/suppressions',
+      { address: 'quiet@x.example', reason: 'manual', detail: 'asked by letter' });
+    await api.post('/api/v1/suppressions',
+      { address: 'quiet@x.example.org', reason: 'manual', detail: 'somebody else' });
+    const segment = await makeSegment(api, 'Quiet ones', { trait: 'tag', op: 'eq', value: 'q' });
+    await runCampaign(api, await makeCampaign(api, segment, { name: 'Unheard' }));
+    const { context, tab, wrong } = await signedIn();
+    await tab.goto(`${program.url}/customers/${customer.id}`);
+    await settle(tab);
+    await tab.getByRole('tab', { name: 'Consent' }).click();
+    await tab.getByText('Tin khuyến mãi').first().waitFor();
+    await tab.getByText('the address is suppressed').waitFor();
+    await settle(tab);
+    const said = await tab.getByRole('tabpanel').innerText();
+    assert.match(said, /asked by letter/);
+    assert.match(said, /counter/);
+    assert.doesNotMatch(said, /somebody else/);
+    await tab.getByText('Show', { exact: true }).click();
+    await tab.getByText('form 17').waitFor();
+    await shot(tab, 'customer-consent-told', true);
+    assert.deepEqual(await accessibilityFaults(tab), []);
     assert.deepEqual(wrong, []);
     await context.close();
   });

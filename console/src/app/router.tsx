@@ -22,10 +22,6 @@ export const router = createBrowserRouter([
               { path: "rejected", lazy: () => import("@/features/events/RejectedEventsPage") },
               { path: "customers", lazy: () => import("@/features/customers/CustomersPage") },
               { path: "customers/:id", lazy: () => import("@/features/customers/CustomerPage") },
-              {
-                path: "customers/:id/consent",
-                lazy: () => import("@/features/permission/ConsentPage"),
-              },
               { path: "topics", lazy: () => import("@/features/permission/TopicsPage") },
               {
                 path: "suppressions",

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Tabs } from "antd";
-import { BadgeCheck, UserX } from "lucide-react";
+import { UserX } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useParams, useSearchParams } from "react-router";
 import { ApiError } from "@/api/client";
@@ -13,6 +13,7 @@ import { PageHead } from "@/components/PageHead";
 import { StateNote } from "@/components/StateNote";
 import { displayName, emailOf, identifierOf } from "@/lib/people";
 import { useCan } from "@/lib/session";
+import { CustomerConsent } from "./CustomerConsent";
 import { CustomerMessages } from "./CustomerMessages";
 import { CustomerSegments } from "./CustomerSegments";
 import { Glance } from "./Glance";
@@ -74,17 +75,17 @@ export function Component() {
       label: t("timeline.messages"),
       children: <CustomerMessages customerId={data.id} />,
     },
+    {
+      key: "consent",
+      label: t("permission.consent"),
+      children: <CustomerConsent customer={data} />,
+    },
   ].filter((item) => item !== false);
   return (
     <>
       <PageHead
         back={{ to: "/customers", text: t("nav.customers") }}
         lead={<Avatar seed={data.id} name={name} picture={pictureOf(data.traits)} size={52} />}
-        actions={
-          <ButtonLink to={`/customers/${data.id}/consent`} icon={<BadgeCheck size={15} />}>
-            {t("permission.consent")}
-          </ButtonLink>
-        }
         title={name || t("customers.anonymous")}
         note={
           <>

@@ -8,7 +8,7 @@ import { ListBones } from "@/components/Bones";
 import { ErrorState } from "@/components/ErrorState";
 import { useCan } from "@/lib/session";
 import { useTopics } from "./topics";
-import { useChange } from "./useChange";
+import { useChange } from "@/components/useChange";
 
 const settingsKey = ["permission-settings"];
 const windows = ["1h", "6h", "12h", "1d", "2d", "3d", "7d", "14d", "30d", "90d"];

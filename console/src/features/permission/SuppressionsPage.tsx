@@ -15,7 +15,7 @@ import { StateNote } from "@/components/StateNote";
 import { Time } from "@/components/Time";
 import { useCursor, useTypedFilter } from "@/lib/address";
 import { useCan } from "@/lib/session";
-import { useChange } from "./useChange";
+import { useChange } from "@/components/useChange";
 
 const suppressionsKey = ["suppressions"];
 

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { api } from "@/api/operations";
 import type { Topic, TopicInput } from "@/api/types";
 import { topicsKey } from "./topics";
-import { useChange } from "./useChange";
+import { useChange } from "@/components/useChange";
 
 const languages = [
   { tag: "en", name: "English" },

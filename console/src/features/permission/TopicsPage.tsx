@@ -16,7 +16,7 @@ import { useFormat } from "@/lib/format";
 import { useCan } from "@/lib/session";
 import { TopicForm } from "./TopicForm";
 import { topicsKey, useTopics } from "./topics";
-import { useChange } from "./useChange";
+import { useChange } from "@/components/useChange";
 
 function Kind({ topic }: { topic: Topic }) {
   const { t } = useTranslation();
