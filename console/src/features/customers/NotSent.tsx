@@ -25,9 +25,7 @@ export function NotSent({ customerId }: { customerId: string }) {
       key: "subject",
       title: t("timeline.messages"),
       primary: true,
-      render: (row) => (
-        <Link to={`/messages/${row.id}`}>{row.subject || t("composer.no_subject")}</Link>
-      ),
+      render: (row) => <Link to={`/messages/${row.id}`}>{row.subject || t("messages.open")}</Link>,
     },
     {
       key: "why",
