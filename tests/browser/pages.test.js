@@ -67,7 +67,8 @@ async function furnish(api) {
     'campaigns-draft': '/campaigns?status=draft',
     'customer-consent': `/customers/${customer.id}?tab=consent`, topics: '/topics',
     suppressions: '/suppressions', restraint: '/settings/restraint',
-    deliverability: '/settings/deliverability', templates: '/templates', sandbox: '/sandbox', events: '/events', import: '/import', rejected: '/rejected',
+    deliverability: '/settings/deliverability', templates: '/templates', sandbox: '/sandbox',
+    events: '/events', import: '/import', rejected: '/rejected',
     workspace: '/settings/workspace', email: '/settings/email', users: '/settings/users',
     keys: '/settings/keys', sources: '/settings/sources', system: '/settings/system',
     account: '/settings/account', nowhere: '/no/such/page',
@@ -226,7 +227,8 @@ describe('pages', { skip, concurrency: 4 }, () => {
   test('the consent tab tells proofs, suppressed addresses, and what was not sent', async () => {
     const { api } = program;
     const topic = await api.post('/api/v1/topics', { name: 'Tin khuyến mãi' });
-    await api.batch([identify('quiet', { first_name: 'Quiet', email: 'Quiet@x.example', tag: 'q' })]);
+    await api.batch([
+      identify('quiet', { first_name: 'Quiet', email: 'Quiet@x.example', tag: 'q' })]);
     const customer = await api.customer('user_id', 'quiet');
     await api.post(`/api/v1/customers/${customer.id}/consent`, { topic_id: topic.id,
       status: 'given', source: 'counter', proof: { note: 'form 17' } });
