@@ -113,6 +113,43 @@ describe('campaigns', { skip }, () => {
     await context.close();
   });
 
+  test('a campaign that is over is sent again to those who did not open it', async () => {
+    const sent = await runCampaign(api, await makeCampaign(api, segment, { name: 'Unopened' }));
+    const { context, tab, wrong } = await signedIn();
+    await tab.goto(`${program.url}/campaigns/${sent.id}`);
+    await settle(tab);
+    await tab.getByRole('button', { name: 'Resend to those who did not open' }).click();
+    await tab.getByRole('button', { name: 'Make the draft' }).click();
+    await tab.getByText('Write a subject.').waitFor();
+    await tab.getByLabel('New subject').fill('Did you see this?');
+    await shot(tab, 'campaign-resend', false);
+    await tab.getByRole('button', { name: 'Make the draft' }).click();
+    await tab.waitForURL((url) => /\/campaigns\/cmp_/.test(url) && !`${url}`.includes(sent.id));
+    const draft = await api.get(`/api/v1/campaigns/${path.basename(new URL(tab.url()).pathname)}`);
+    assert.equal(draft.status, 'draft');
+    assert.equal(draft.resend_of, sent.id);
+    assert.equal(draft.template.subject, 'Did you see this?');
+    await settle(tab);
+    assert.deepEqual(await accessibilityFaults(tab), []);
+    assert.deepEqual(wrong, []);
+    await context.close();
+  });
+
+  test('a part of all customers is set aside in the settings', async () => {
+    const { context, tab, wrong } = await signedIn();
+    await tab.goto(`${program.url}/settings/workspace`);
+    await settle(tab);
+    const form = tab.locator('form#control-group');
+    await form.getByLabel('Share of all customers').fill('5');
+    await form.getByRole('button', { name: 'Save' }).click();
+    await until('the share', async () =>
+      (await api.get('/api/v1/control-group')).percent === 5);
+    await api.put('/api/v1/control-group', { percent: 0 });
+    assert.deepEqual(await accessibilityFaults(tab), []);
+    assert.deepEqual(wrong, []);
+    await context.close();
+  });
+
   test('all messages, filtered in the address', async () => {
     const sent = await runCampaign(api, await makeCampaign(api, segment, { name: 'Filtered' }));
     const single = await api.post('/api/v1/messages', {

@@ -17,6 +17,12 @@ export const reports = {
   pause: (id: string) => answer(client.POST("/api/v1/campaigns/{id}/pause", at(id))),
   resume: (id: string) => answer(client.POST("/api/v1/campaigns/{id}/resume", at(id))),
   cancel: (id: string) => answer(client.POST("/api/v1/campaigns/{id}/cancel", at(id))),
+  resend: (id: string, subject: string) =>
+    answer(client.POST("/api/v1/campaigns/{id}/resend", { ...at(id), body: { subject } })),
+  controlGroup: (signal?: Signal) =>
+    answer(client.GET("/api/v1/control-group", { ...(signal && { signal }) })),
+  setControlGroup: (percent: number) =>
+    answer(client.PUT("/api/v1/control-group", { body: { percent } })),
 };
 
 /** Where the browser fetches every recipient with what became of their message. */

@@ -19,6 +19,7 @@ import { useCan } from "@/lib/session";
 import { Preview } from "./ContentStep";
 import { Messages } from "./Messages";
 import { Report } from "./Report";
+import { Resend } from "./Resend";
 import { RunActions } from "./RunActions";
 import { inputOf } from "./state";
 import { whenOf } from "./plan";
@@ -195,6 +196,7 @@ export function Component() {
           <>
             <DraftActions campaign={data} />
             <RunActions campaign={data} />
+            <Resend campaign={data} />
           </>
         }
       />

@@ -9,6 +9,7 @@ import { useFormDraft } from "@/components/FormDraft";
 import { useWorkspace, workspaceKey } from "@/lib/format";
 import { useCan } from "@/lib/session";
 import { useZones } from "@/lib/zones";
+import { ControlGroup } from "./ControlGroup";
 import { useSave } from "./useSave";
 
 interface Values {
@@ -126,6 +127,7 @@ export function Component() {
           languages: workspace.data.languages,
         }}
       />
+      <ControlGroup />
     </>
   );
 }
