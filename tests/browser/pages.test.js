@@ -71,7 +71,8 @@ async function furnish(api) {
     events: '/events', import: '/import', rejected: '/rejected',
     workspace: '/settings/workspace', email: '/settings/email', users: '/settings/users',
     keys: '/settings/keys', sources: '/settings/sources', system: '/settings/system',
-    account: '/settings/account', nowhere: '/no/such/page',
+    deliverability: '/settings/deliverability', account: '/settings/account',
+    nowhere: '/no/such/page',
   };
 }
 
