@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "base/limits/console.h"
 #include "base/text.h"
 #include "base/text_fold.h"
 #include "customers/event_json.h"
@@ -321,6 +322,22 @@ std::map<CustomerId, std::string> CustomerReader::read_labels(
   return labels;
 }
 
+std::vector<CustomerId> CustomerReader::people(WorkspaceId workspace,
+                                               const EventListFilter& filter) const {
+  if (filter.customer) return {*filter.customer};
+  if (const auto id = parse_id<CustomerTag>(filter.who)) {
+    const auto customer = find(workspace, *id);
+    return customer ? std::vector{customer->id} : std::vector<CustomerId>{};
+  }
+  std::vector<CustomerId> found;
+  CustomerFilter named;
+  named.query = filter.who;
+  for (const Customer& customer : list(workspace, named, limits::kMaxEventPeople, {}).items) {
+    found.push_back(customer.id);
+  }
+  return found;
+}
+
 Slice<std::string> CustomerReader::events(WorkspaceId workspace, const EventListFilter& filter,
                                           size_t limit, std::string_view cursor) const {
   const EventCursor before = parse_event_cursor(cursor);
@@ -332,10 +349,14 @@ Slice<std::string> CustomerReader::events(WorkspaceId workspace, const EventList
     parameters.push_back(std::move(value));
     return "$" + std::to_string(parameters.size());
   };
-  if (filter.customer) {
-    const std::string id = parameter(filter.customer->value);
-    where += " AND (e.customer = " + id + " OR e.customer IN (SELECT customer FROM successors " +
-             "WHERE workspace = $1 AND successor = " + id + "))";
+  if (filter.customer || !filter.who.empty()) {
+    std::string ids;
+    for (const CustomerId id : people(workspace, filter)) {
+      ids += (ids.empty() ? "" : ", ") + parameter(id.value);
+    }
+    if (ids.empty()) return {};
+    where += " AND (e.customer IN (" + ids + ") OR e.customer IN (SELECT customer FROM " +
+             "successors WHERE workspace = $1 AND successor IN (" + ids + ")))";
   }
   if (filter.type) where += " AND e.type = " + parameter(int64_t{*filter.type});
   if (!filter.name.empty()) where += " AND e.name = " + parameter(filter.name);

@@ -76,6 +76,9 @@ struct EventListFilter {
   std::optional<CustomerId> customer;
   std::optional<uint8_t> type;
   std::string name;  // empty: any
+  /// A customer's id, or what CustomerFilter::query takes: of the first limits::kMaxEventPeople
+  /// customers it finds. Empty: of anybody.
+  std::string who;
 };
 
 template <class T>
@@ -110,6 +113,7 @@ class CustomerReader {
 
  private:
   struct EventPlace;
+  std::vector<CustomerId> people(WorkspaceId workspace, const EventListFilter& filter) const;
   std::vector<CustomerId> find_ids(Connection& c, WorkspaceId workspace,
                                    const CustomerFilter& filter, size_t limit,
                                    CustomerId before) const;

@@ -189,6 +189,16 @@ TEST(CustomerReader, EventsNewestFirstInPages) {
   filter.name = "";
   filter.type = static_cast<uint8_t>(EventType::kPage);
   EXPECT_EQ(pages(filter, 3).size(), 1u);
+  filter = {};
+  for (const auto& [who, count] : std::initializer_list<std::pair<std::string, size_t>>{
+           {"u", 31},
+           {"v", 1},
+           {"nobody", 0},
+           {to_public(w.by("user_id", "v").id), 1},
+           {"cus_0000000000zzz", 0}}) {
+    filter.who = who;
+    EXPECT_EQ(pages(filter, 7).size(), count) << who;
+  }
   EXPECT_EQ(pages({}, 5).size(), 32u);
   EXPECT_EQ(w.reader.count_events(kShop), 32);
   for (const char* cursor : {"x", "1", "1_", "_1", "1_2_3", "1.5_2", "99999999999999999999_1"}) {

@@ -207,6 +207,9 @@ Response list_events(const CustomerServices& s, const Request& request) {
   const PageRequest page = parse_page(request);
   EventListFilter filter;
   filter.name = request.query_value("name").value_or("");
+  filter.who = request.query_value("customer").value_or("");
+  if (filter.who.size() > limits::kMaxIdentifierBytes)
+    throw Error::invalid("customer", "is too long");
   if (const auto type = request.query_value("type"); type && !type->empty()) {
     const auto parsed = parse_event_type(*type);
     if (!parsed) throw Error::invalid("type", "is not an event type");
@@ -324,6 +327,8 @@ RouteGroup make_customer_routes(CustomerServices customer_services) {
       "comma-separated: id, email, name, first_seen, last_seen, event_count, "
       "identifier:KIND, trait:NAME"};
   const QueryParameter name{"name", "only events of this name"};
+  const QueryParameter customer{"customer",
+                                "a customer's id, or text that finds customers as their list does"};
   const QueryParameter type{"type", "track, identify, page, screen, group or alias"};
   using P = Permission;
   group.routes = {
@@ -349,8 +354,8 @@ RouteGroup make_customer_routes(CustomerServices customer_services) {
                 "listIdentityDecisions", "Identifiers that were not linked, and why",
                 "IdentityDecisionPage", page_parameters(), list_customer_decisions),
       get_route(services, "/api/v1/events", P::kEventsRead, "listEvents",
-                "Events of the workspace, newest first", "EventPage", page_parameters({name, type}),
-                list_events),
+                "Events of the workspace, newest first", "EventPage",
+                page_parameters({name, type, customer}), list_events),
       get_route(services, "/api/v1/rejected", P::kEventsRead, "listRejectedEvents",
                 "Refused events with their reason, newest first", "RejectedPage", page_parameters(),
                 list_rejected),

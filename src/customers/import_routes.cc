@@ -192,7 +192,7 @@ Response remove_import(const Context& c, const Request& request) {
 
 Response refused_of(const Context& c, const Request& request) {
   Response response;
-  response.body = c.jobs.refused_csv(workspace_of(request), import_id(request));
+  response.next_piece = c.jobs.refused_csv(workspace_of(request), import_id(request));
   response.content_type = "text/csv; charset=utf-8";
   response.headers.emplace_back("Content-Disposition", "attachment; filename=\"refused.csv\"");
   return response;
@@ -228,8 +228,7 @@ constexpr Operation kOperations[] = {
      start_import},
     {"POST", "/{id}/cancel", "cancelImport", "End an import that has not ended", "", "ImportJob",
      200, cancel_import},
-    {"GET", "/{id}/refused", "listImportRefusals", "CSV of refused rows, the first of each reason",
-     "", "", 200, refused_of},
+    {"GET", "/{id}/refused", "listImportRefusals", "CSV of refused rows", "", "", 200, refused_of},
 };
 
 /// Hands requests of the importer to collect, as if they had come over HTTP.

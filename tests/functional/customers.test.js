@@ -183,6 +183,30 @@ describe('lists', () => {
     assert.equal(typed.items[0].type, 'identify');
   });
 
+  test('events of a customer, by id or by what a search finds', async () => {
+    await api.batch([
+      identify('of-one', { first_name: 'Đặng', email: 'of-one@x.example' }),
+      ...Array.from({ length: 5 }, () => track('of-one', 'Filtered')),
+      { ...track(undefined, 'Filtered'), anonymousId: 'of-visit' },
+      { ...identify('of-one', {}), anonymousId: 'of-visit' },
+      track('of-other', 'Filtered'),
+    ]);
+    const { id } = await api.customer('user_id', 'of-one');
+    for (const text of [id, 'of-one', 'OF-ONE@x', 'dang', 'of-visit']) {
+      const found = await api.all(
+        `/api/v1/events?name=Filtered&customer=${encodeURIComponent(text)}`, 2);
+      assert.equal(found.length, 6, text);
+      assert.ok(found.every((event) => event.customer_id === id), text);
+    }
+    assert.equal((await api.all('/api/v1/events?name=Filtered&customer=of-')).length, 7);
+    for (const nobody of ['cus_0000000000000', 'nobody at all']) {
+      assert.deepEqual(await api.all(
+        `/api/v1/events?customer=${encodeURIComponent(nobody)}`), [], nobody);
+    }
+    assertProblem(await api.request('GET', `/api/v1/events?customer=${'x'.repeat(501)}`),
+      400, { field: 'customer' });
+  });
+
   test('bad parameters are named', async () => {
     for (const limit of ['0', '-1', '1001', 'x', '']) {
       assertProblem(await api.request('GET', `/api/v1/customers?limit=${limit}`), 400,

@@ -71,7 +71,8 @@ class Import {
         source_(open_file_source(options.file)),
         reader_(open_row_reader(
             mapping_, options.file_name.empty() ? options.file : options.file_name, *source_)),
-        start_(clock_.steady()) {
+        start_(clock_.steady()),
+        refused_(options.file, options.refused_path, reader_->columns()) {
     if (!options.dry_run) {
       uploader_ = std::make_unique<Uploader>(std::move(transports), UploaderOptions(),
                                              [this](UploadResult result) {
@@ -90,7 +91,7 @@ class Import {
           tally_.made(event);
           if (uploader_) uploader_->add(std::move(event));
         },
-        [this](RefusedRow row) { refused_.add_row(std::move(row)); });
+        [this](const RefusedRow& row) { refused_.add_row(row); });
     while (reader_->next()) {
       builder.add(*reader_);
       if (++rows_ % kRowsBetweenProgress == 0) show_progress();
@@ -110,7 +111,7 @@ class Import {
     sink_.progress({source_->stored_position(), source_->stored_size(), rows_, tally_.total(),
                     uploader_ ? uploader_->events_sent() : tally_.total(), elapsed()});
   }
-  ImportReport report(size_t customers) const {
+  ImportReport report(size_t customers) {
     ImportReport report;
     report.file = options_.file;
     report.mapping = mapping_.name;
@@ -121,7 +122,7 @@ class Import {
     report.elapsed = elapsed();
     const double seconds = std::max(0.001, std::chrono::duration<double>(report.elapsed).count());
     report.rows_per_second = static_cast<double>(rows_) / seconds;
-    refused_.conclude(options_.file, options_.refused_path, reader_->columns(), report);
+    refused_.conclude(report);
     return report;
   }
 
@@ -191,7 +192,10 @@ void print_import_report(std::FILE* out, const ImportReport& report) {
   for (const auto& refusal : report.rejected) {
     line(fmt::format("  rejected by the program: {} ({})", refusal.reason, refusal.rows));
   }
-  if (!report.refused_path.empty()) line("  first refused rows: " + report.refused_path);
+  if (!report.refused_path.empty()) line("  refused rows: " + report.refused_path);
+  if (report.refused_left_out > 0) {
+    line(fmt::format("  {:<36}{:>10}", "refused rows without room there", report.refused_left_out));
+  }
   if (!report.refused_error.empty()) line("  refused rows not written: " + report.refused_error);
   if (!report.dry_run) return;
   for (const auto& event : report.events) line("  first " + event.name + ": " + event.example);

@@ -66,7 +66,8 @@ struct ImportReport {
   std::vector<EventCount> events;  // by name
   std::vector<Refusal> refused;    // rows, most frequent first
   std::vector<Refusal> rejected;   // events, by the program
-  std::string refused_path;        // file with the first examples, empty when none was written
+  std::string refused_path;        // file with the refused rows, empty when there are none
+  uint64_t refused_left_out = 0;   // rows for which the file had no room
   std::string refused_error;       // why it could not be written
   std::chrono::milliseconds elapsed{0};
   double rows_per_second = 0;

@@ -77,6 +77,7 @@ constexpr std::string_view kOld =
     "SELECT id, workspace FROM import_jobs WHERE (status >= 4 AND finished_at < $1) "
     "OR (status < 2 AND created_at < $2)";
 constexpr std::chrono::hours kUploadKept{24};
+constexpr size_t kPieceBytes = 256 * 1024;  // of a file that is downloaded
 constexpr std::string_view kPrefix = "imp_";
 
 ImportJob read_job(Statement& s) {
@@ -373,11 +374,16 @@ std::vector<ImportJob> ImportJobs::list(WorkspaceId workspace, uint64_t before,
   return jobs;
 }
 
-std::string ImportJobs::refused_csv(WorkspaceId workspace, uint64_t id) const {
+std::function<std::string()> ImportJobs::refused_csv(WorkspaceId workspace, uint64_t id) const {
   const ImportJob job = get(workspace, id);
-  std::ifstream in(refused_file(job.id), std::ios::binary);
-  if (!job.has_refused || !in) throw Error::not_found("List of refused rows");
-  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  auto in = std::make_shared<std::ifstream>(refused_file(job.id), std::ios::binary);
+  if (!job.has_refused || !*in) throw Error::not_found("List of refused rows");
+  return [in] {
+    std::string piece(kPieceBytes, '\0');
+    in->read(piece.data(), static_cast<std::streamsize>(piece.size()));
+    piece.resize(static_cast<size_t>(in->gcount()));
+    return piece;
+  };
 }
 
 void ImportJobs::maintain() {

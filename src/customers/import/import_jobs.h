@@ -86,8 +86,8 @@ class ImportJobs {
   ImportJob get(WorkspaceId workspace, uint64_t id) const;
   /// Newest first, below `before` when it is not 0.
   std::vector<ImportJob> list(WorkspaceId workspace, uint64_t before, size_t limit) const;
-  /// CSV of the refused rows; kNotFound when none was refused.
-  std::string refused_csv(WorkspaceId workspace, uint64_t id) const;
+  /// CSV of the refused rows, a piece a call, empty at the end; kNotFound when none was refused.
+  std::function<std::string()> refused_csv(WorkspaceId workspace, uint64_t id) const;
   /// Drops what ended long ago and uploads that nobody finished.
   void maintain();
 

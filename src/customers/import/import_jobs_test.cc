@@ -148,7 +148,9 @@ TEST_F(ImportJobsTest, PreviewsAndRuns) {
   EXPECT_EQ(sink.workspace, shop);
   EXPECT_EQ(done.rows, 4);
   EXPECT_NE(done.report.find("\"refused_rows\":2"), std::string::npos) << done.report;
-  EXPECT_NE(jobs->refused_csv(shop, id).find("nobody"), std::string::npos);
+  const auto piece = jobs->refused_csv(shop, id);
+  EXPECT_NE(piece().find("nobody"), std::string::npos);
+  EXPECT_EQ(piece(), "");
   EXPECT_EQ(error_of([&] { jobs->refused_csv(other, id); }), ErrorCode::kNotFound);
   EXPECT_FALSE(std::filesystem::exists(folder / std::to_string(id) / "data"));
   jobs->remove(shop, id, Actor::system());

@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "base/limits.h"
+#include "base/limits/console.h"
 
 namespace rapport {
 namespace {
@@ -24,87 +25,90 @@ void append_csv(std::string& out, std::string_view cell) {
   out += '"';
 }
 
-/// Empty on success, else why not.
-std::string write_file(const std::string& path, const std::string& text) {
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file << text;
-  file.close();
-  return file ? std::string() : path + ": " + std::strerror(errno);
+std::string csv_line(uint64_t line, std::string_view reason,
+                     const std::vector<std::string>& cells) {
+  std::string out = std::to_string(line) + ",";
+  append_csv(out, reason);
+  for (const std::string& cell : cells) {
+    out += ',';
+    append_csv(out, cell);
+  }
+  return out += '\n';
 }
 
 }  // namespace
 
-void RefusedLog::add_row(RefusedRow row) {
-  add(rows_, std::move(row));
+RefusedLog::RefusedLog(const std::string& file, const std::string& path,
+                       std::vector<std::string> columns)
+    : candidates_{path}, columns_(std::move(columns)) {
+  if (!path.empty()) return;
+  const std::string name = file + ".refused.csv";
+  candidates_ = {name, std::filesystem::path(name).filename().string()};
+}
+
+void RefusedLog::add_row(const RefusedRow& row) {
+  add(rows_, row, {});
 }
 
 void RefusedLog::add_event(uint64_t line, const std::string& reason) {
-  add(events_, {line, reason, {}});
+  add(events_, {line, reason, {}}, "rejected by the program: ");
 }
 
-void RefusedLog::add(std::map<std::string, Reason>& reasons, RefusedRow row) {
+void RefusedLog::add(Counts& counts, const RefusedRow& row, std::string_view said_before) {
   const std::lock_guard lock(mutex_);
-  if (reasons.size() >= limits::kMaxRefusedReasons && reasons.count(row.reason) == 0) {
-    row.reason = "other reasons";
-  }
-  Reason& reason = reasons[row.reason];
-  ++reason.count;
-  if (reason.examples.size() < limits::kMaxRefusedExamples) {
-    reason.examples.push_back(std::move(row));
+  const bool room = counts.size() < limits::kMaxRefusedReasons || counts.count(row.reason) > 0;
+  ++counts[room ? row.reason : "other reasons"];
+  open();
+  write(csv_line(row.line, std::string(said_before) + row.reason, row.cells));
+}
+
+void RefusedLog::open() {
+  if (!path_.empty() || !error_.empty()) return;
+  for (const std::string& candidate : candidates_) {
+    out_.open(candidate, std::ios::binary | std::ios::trunc);
+    if (out_) {
+      path_ = candidate;
+      error_.clear();
+      std::string head = "line,reason";
+      for (const std::string& column : columns_) {
+        head += ',';
+        append_csv(head, column);
+      }
+      return write(head + '\n');
+    }
+    error_ = candidate + ": " + std::strerror(errno);
+    out_.clear();
   }
 }
 
-std::vector<ImportReport::Refusal> RefusedLog::counts(
-    const std::map<std::string, Reason>& reasons) {
+void RefusedLog::write(const std::string& line) {
+  if (path_.empty() || bytes_ + line.size() > limits::kMaxRefusedFileBytes) {
+    ++left_out_;
+    return;
+  }
+  bytes_ += line.size();
+  out_ << line;
+}
+
+std::vector<ImportReport::Refusal> RefusedLog::list(const Counts& counts) {
   std::vector<ImportReport::Refusal> result;
-  for (const auto& [name, reason] : reasons) result.push_back({name, reason.count});
+  for (const auto& [name, rows] : counts) result.push_back({name, rows});
   std::stable_sort(result.begin(), result.end(),
                    [](const auto& a, const auto& b) { return a.rows > b.rows; });
   return result;
 }
 
-std::string RefusedLog::render(const std::vector<std::string>& columns) const {
-  std::string out = "line,reason";
-  for (const std::string& column : columns) {
-    out += ',';
-    append_csv(out, column);
-  }
-  out += '\n';
-  for (const auto* reasons : {&rows_, &events_}) {
-    for (const auto& [name, reason] : *reasons) {
-      for (const RefusedRow& row : reason.examples) {
-        out += std::to_string(row.line) + ",";
-        append_csv(out, reasons == &events_ ? "rejected by the program: " + name : name);
-        for (const std::string& cell : row.cells) {
-          out += ',';
-          append_csv(out, cell);
-        }
-        out += '\n';
-      }
-    }
-  }
-  return out;
-}
-
-void RefusedLog::conclude(const std::string& file, const std::string& path,
-                          const std::vector<std::string>& columns, ImportReport& report) const {
+void RefusedLog::conclude(ImportReport& report) {
   const std::lock_guard lock(mutex_);
-  report.refused = counts(rows_);
-  report.rejected = counts(events_);
-  if (rows_.empty() && events_.empty()) return;
-  const std::string text = render(columns);
-  std::vector<std::string> candidates{path};
-  if (path.empty()) {
-    const std::string name = file + ".refused.csv";
-    candidates = {name, std::filesystem::path(name).filename().string()};
+  report.refused = list(rows_);
+  report.rejected = list(events_);
+  if (out_.is_open()) {
+    out_.close();
+    if (!out_) error_ = path_ + ": " + std::strerror(errno);
   }
-  for (const std::string& candidate : candidates) {
-    report.refused_error = write_file(candidate, text);
-    if (report.refused_error.empty()) {
-      report.refused_path = candidate;
-      return;
-    }
-  }
+  report.refused_path = path_;
+  report.refused_left_out = path_.empty() ? 0 : left_out_;
+  report.refused_error = error_;
 }
 
 }  // namespace rapport

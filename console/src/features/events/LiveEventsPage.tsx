@@ -56,7 +56,7 @@ function Stream({ name, type, who }: { name: string; type: string; who: string }
   const format = useFormat();
   const state = useLiveState();
   const [paused, setPaused] = useState(false);
-  const query = { name, type, limit: 50 };
+  const query = { name, type, customer: who, limit: 50 };
   const events = useInfiniteQuery({
     queryKey: ["events", "stream", query],
     queryFn: ({ signal, pageParam }) => api.events({ ...query, cursor: pageParam }, signal),
@@ -74,10 +74,7 @@ function Stream({ name, type, who }: { name: string; type: string; who: string }
   );
   const stored = (events.data?.pages ?? []).flatMap((page) => page.items);
   const fresh = new Set(arrivals.shown.map((event) => event.offset));
-  const rows = [
-    ...arrivals.shown,
-    ...stored.filter((event) => !fresh.has(event.offset) && ofCustomer(event, who)),
-  ];
+  const rows = [...arrivals.shown, ...stored.filter((event) => !fresh.has(event.offset))];
   const filtered = name !== "" || type !== "" || who !== "";
   const resume = () => {
     arrivals.release();
