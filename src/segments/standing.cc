@@ -31,6 +31,13 @@ EventCondition expand(const MessageCondition& condition) {
   add("journey_id", condition.journey);
   add(kChannelProperty, condition.channel);
   add(kTopicProperty, condition.topic);
+  // What a mail gateway or a picture proxy opened says nothing of the person.
+  if (condition.fact == MessageFactKind::kOpened || condition.fact == MessageFactKind::kClicked) {
+    PropertyTest person;
+    person.property.segments.emplace_back("machine");
+    person.test.op = ValueOp::kNotExists;
+    out.filter.where.push_back(std::move(person));
+  }
   out.window = condition.window;
   out.count = condition.count;
   return out;
