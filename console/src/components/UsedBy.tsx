@@ -6,7 +6,7 @@ import type { AudienceUse } from "@/api/lists";
 const places = {
   campaign: { path: "/campaigns", icon: Megaphone, text: "uses.campaign" },
   segment: { path: "/segments", icon: Shapes, text: "uses.segment" },
-  journey: { path: "/journeys", icon: Waypoints, text: "uses.journey" },
+  journey: { path: null, icon: Waypoints, text: "uses.journey" }, // it has no page of its own
 } as const;
 
 /** What uses a segment or a list, each a link. */
@@ -23,7 +23,7 @@ export function UsedBy({ uses }: { uses: AudienceUse[] | undefined }) {
           return (
             <li key={use.id}>
               <Icon size={15} aria-hidden />
-              {place ? <Link to={`${place.path}/${use.id}`}>{use.name}</Link> : use.name}
+              {place?.path ? <Link to={`${place.path}/${use.id}`}>{use.name}</Link> : use.name}
               <small className="muted">{place ? t(place.text) : use.kind}</small>
             </li>
           );
