@@ -135,6 +135,24 @@ describe('campaigns', { skip }, () => {
     await context.close();
   });
 
+  test('how sure a sequential test must be is chosen in percent', async () => {
+    const variant = { name: '', share: 50, template: plainTemplate };
+    const draft = await api.post('/api/v1/campaigns', {
+      name: 'Sure', segment_id: segment.id, channel: 'email', from: 'Shop <a@shop.example>',
+      experiment: { variants: [variant, variant], winner: 'open', decide: 'sequential',
+        test_percent: 50, after_minutes: 60 },
+    });
+    const { context, tab, wrong } = await signedIn();
+    await tab.goto(`${program.url}/campaigns/${draft.id}/edit?step=content`);
+    await settle(tab);
+    await tab.getByLabel('How sure').click({ timeout: 8000 });
+    await tab.locator('.ant-select-item-option', { hasText: '99 %' }).click();
+    await until('the choice', async () =>
+      (await api.get(`/api/v1/campaigns/${draft.id}`)).experiment.alpha === 0.01);
+    assert.deepEqual(wrong, []);
+    await context.close();
+  });
+
   test('a part of all customers is set aside in the settings', async () => {
     const { context, tab, wrong } = await signedIn();
     await tab.goto(`${program.url}/settings/workspace`);
@@ -285,7 +303,9 @@ describe('campaigns', { skip }, () => {
     await dialog.getByRole('button', { name: 'Add a limit' }).click();
     await dialog.getByLabel('Domain', { exact: true }).fill('gmail.com');
     await dialog.getByLabel('Messages a minute').last().fill('50');
-    await dialog.getByRole('switch').click();
+    await dialog.getByLabel('Name in the greeting').fill('mail.shop.example');
+    await dialog.getByRole('switch', { name: 'In use' }).click();
+    await dialog.getByRole('switch', { name: 'Warm up' }).click();
     await dialog.getByLabel('First day').fill('200');
     await shot(tab, 'provider-form', false);
     assert.deepEqual(await accessibilityFaults(tab), []);
@@ -293,6 +313,10 @@ describe('campaigns', { skip }, () => {
     await dialog.waitFor({ state: 'detached' });
     const [made] = (await api.get('/api/v1/providers')).items;
     assert.equal(made.weight, 3);
+    assert.equal(made.helo_name, 'mail.shop.example');
+    assert.equal(made.auth, 'password');
+    assert.equal(made.enabled, false);
+    await tab.getByText('smtp.relay.example:587 · not in use').waitFor();
     assert.deepEqual(made.domains.map((one) => [one.domain, one.per_minute]), [['gmail.com', 50]]);
     assert.equal(made.warm_up.first_day, 200);
     await tab.getByLabel('Key', { exact: true }).fill('arn:aws:sns:eu-west-1:123456789012:mail');

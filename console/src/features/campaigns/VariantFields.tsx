@@ -2,6 +2,7 @@ import { Button, Form, Input, InputNumber, Segmented, Select, Switch } from "ant
 import { Plus, Trash2 } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { CampaignInput, Template } from "@/api/types";
+import { useFormat } from "@/lib/format";
 import { faultOf, type StepProps } from "./AudienceStep";
 import type { Experiment, Variant } from "./plan";
 
@@ -149,6 +150,27 @@ export function VariantFields({
   );
 }
 
+/** How sure the evidence must be; what a program has set otherwise stays among the choices. */
+function SureField({ alpha, onChange }: { alpha: number; onChange: (alpha: number) => void }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const offered = [0.1, 0.05, 0.01];
+  if (!offered.includes(alpha)) offered.push(alpha);
+  return (
+    <Form.Item label={t("experiment.sure")} htmlFor="experiment-sure">
+      <Select<number>
+        id="experiment-sure"
+        value={alpha}
+        onChange={onChange}
+        options={offered.map((value) => ({
+          value,
+          label: `${format.number(Math.round(1000 - value * 1000) / 10)} %`,
+        }))}
+      />
+    </Form.Item>
+  );
+}
+
 /** How the better variant is found, and when. */
 export function WinnerFields({ draft, set, help }: StepProps) {
   const { t } = useTranslation();
@@ -209,6 +231,9 @@ export function WinnerFields({ draft, set, help }: StepProps) {
               }))}
             />
           </Form.Item>
+          {test.decide === "sequential" && (
+            <SureField alpha={test.alpha ?? 0.05} onChange={(alpha) => change({ alpha })} />
+          )}
           <Form.Item label={t("experiment.after")} htmlFor="experiment-after">
             <InputNumber
               id="experiment-after"

@@ -17,6 +17,10 @@ const empty: ProviderInput = {
   name: "",
   host: "",
   port: 587,
+  enabled: true,
+  auth: "password",
+  ca_file: "",
+  helo_name: "",
   security: "starttls",
   username: "",
   password: "",
@@ -132,6 +136,39 @@ function WarmUp({ on }: { on: boolean }) {
   );
 }
 
+/** What few servers need, and whether it is used at all. */
+function SpecialFields() {
+  const { t } = useTranslation();
+  return (
+    <>
+      <div className="form-row">
+        <Form.Item label={t("deliverability.auth")} name="auth">
+          <Select
+            popupMatchSelectWidth={false}
+            options={[
+              { value: "password", label: t("auth.password") },
+              { value: "xoauth2", label: t("deliverability.access_token") },
+            ]}
+          />
+        </Form.Item>
+        <Form.Item label={t("deliverability.helo_name")} name="helo_name" className="grow">
+          <Input placeholder="mail.example.com" maxLength={253} />
+        </Form.Item>
+      </div>
+      <Form.Item
+        label={t("deliverability.ca_file")}
+        name="ca_file"
+        extra={t("deliverability.ca_file_note")}
+      >
+        <Input placeholder="/etc/ssl/private-ca.pem" maxLength={1024} />
+      </Form.Item>
+      <Form.Item label={t("deliverability.enabled")} name="enabled" valuePropName="checked">
+        <Switch />
+      </Form.Item>
+    </>
+  );
+}
+
 function ProviderForm({ provider, onClose }: { provider: Provider | null; onClose: () => void }) {
   const { t } = useTranslation();
   const client = useQueryClient();
@@ -228,6 +265,7 @@ function ProviderForm({ provider, onClose }: { provider: Provider | null; onClos
             <InputNumber min={1} max={1000} precision={0} />
           </Form.Item>
         </div>
+        <SpecialFields />
         <DomainLimits />
         <WarmUp on={warming} />
       </Form>
@@ -259,7 +297,10 @@ export function Providers() {
           ) : (
             <span>{row.name}</span>
           )}
-          <small className="muted">{`${row.host}:${row.port}`}</small>
+          <small className="muted">
+            {`${row.host}:${row.port}`}
+            {!row.enabled && ` · ${t("deliverability.not_used")}`}
+          </small>
         </span>
       ),
     },
