@@ -29,6 +29,7 @@ class ApplicationTest : public testing::Test {
     config_.data = root_ + "/data";
     config_.listen = "127.0.0.1:0";
     config_.io_threads = 1;
+    config_.machine_click_seconds = 0;
     config_.warehouse_memory_mib = 128;
   }
   ~ApplicationTest() override { std::filesystem::remove_all(root_); }

@@ -32,7 +32,7 @@ struct Config {
   std::string access_log = "false";
   int64_t io_threads = 0;  // 0: one a core
   int64_t dispatch_workers = 8;
-  int64_t machine_click_seconds = 5;  // after sending, whoever opens or clicks is a machine
+  int64_t machine_click_seconds = 2;  // after sending, whoever opens or clicks is a machine
   int64_t warehouse_memory_mib = 512;
   int64_t state_cache_mib = 64;
 };

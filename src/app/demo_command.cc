@@ -50,6 +50,7 @@ CreatedWorkspace make_shop(const DataFolder& folder) {
 int play_demo(const Flags& flags, const DemoSettings& settings) {
   Config config = resolve_config(flags);
   config.console = find_console(config.console);
+  config.machine_click_seconds = 0;  // the demo's readers open at once
   configure_logging(LogLevel::kWarning, LogFormat::kText);
   block_stop_signals();
   const DataFolder folder(config.data);
