@@ -26,11 +26,13 @@ describe('SIGKILL while segments are computed', () => {
   const counts = new Map();  // acknowledged events of each user
   const segments = [];       // {id, least}: those with at least so many events
   let running = true;
+  let over = false;
 
   async function send(users) {
     const events = users.map((user) => track(user, 'Counted'));
-    // The same events again until they are acknowledged: they count once.
-    while (running) {
+    // The same events again until they are acknowledged: they count once. Also after the last
+    // round: a kill may have taken an answer, not the events.
+    while (!over) {
       const answer = await program.api.collect('/v1/batch', { batch: events }, { wait: false })
         .catch(() => null);
       if (answer?.status === 200) {
@@ -55,6 +57,7 @@ describe('SIGKILL while segments are computed', () => {
   });
   after(async () => {
     running = false;
+    over = true;
     await program?.remove();
   });
 
