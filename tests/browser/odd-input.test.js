@@ -100,11 +100,11 @@ describe('odd input', { skip }, () => {
     const name = tab.getByLabel('Name', { exact: true });
     await name.fill('آنا 🏪');
     await context.setOffline(true);
-    await tab.getByRole('button', { name: 'Save' }).click();
+    await tab.locator('form', { has: name }).getByRole('button', { name: 'Save' }).click();
     await tab.locator('.ant-message-error, [role="alert"]').first().waitFor();
     assert.equal(await name.inputValue(), 'آنا 🏪');
     await context.setOffline(false);
-    await tab.getByRole('button', { name: 'Save' }).click();
+    await tab.locator('form', { has: name }).getByRole('button', { name: 'Save' }).click();
     await tab.waitForFunction(async () =>
       (await (await fetch('/api/v1/workspace')).json()).name === 'آنا 🏪');
     await context.close();

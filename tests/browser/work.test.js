@@ -116,7 +116,7 @@ describe('work', { skip }, () => {
       const { csrf_token: token } = await (await fetch('/api/v1/session')).json();
       await fetch('/api/v1/session', { method: 'DELETE', headers: { 'X-CSRF-Token': token } });
     });
-    await tab.getByRole('button', { name: 'Save' }).click();
+    await tab.locator('form', { has: name }).getByRole('button', { name: 'Save' }).click();
     const dialog = tab.getByRole('dialog');
     await dialog.waitFor();
     await dialog.locator('input[type="password"]').fill(Program.password);
@@ -131,7 +131,7 @@ describe('work', { skip }, () => {
     await tab.reload();
     await settle(tab);
     assert.equal(await name.inputValue(), 'Tên mới 🏪');
-    await tab.getByRole('button', { name: 'Save' }).click();
+    await tab.locator('form', { has: name }).getByRole('button', { name: 'Save' }).click();
     await tab.waitForFunction(async () => {
       const workspace = await (await fetch('/api/v1/workspace')).json();
       return workspace.name === 'Tên mới 🏪';
