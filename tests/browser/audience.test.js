@@ -126,7 +126,7 @@ describe('audience', { skip }, () => {
     await choose(tab.getByLabel('Event, e.g. Order Completed'), 'order', 'Order Completed');
     await tab.getByRole('button', { name: 'Only where a property fits' }).click();
     await choose(tab.getByLabel('Property, e.g. total'), 'tot', 'total');
-    await tab.getByLabel('Comparison').nth(1).focus();
+    await tab.getByLabel('Comparison').nth(2).focus();
     await tab.keyboard.type('is at least');
     await tab.keyboard.press('Enter');
     await tab.getByLabel('Value', { exact: true }).nth(1).fill('20');
